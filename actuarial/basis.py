@@ -1,0 +1,397 @@
+"""The basis: every assumption of a valuation, read from one YAML file and checked.
+
+The keys are those of docs/basis.md. Unknown keys are refused with the nearest known one; a label such as
+"Illustrative" in ``note`` travels to every output.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import hashlib
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import reduce
+from importlib import resources
+from io import StringIO
+from math import gcd
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+import mortality
+from actuarial.curve import Curve, FlatCurve, NelsonSiegelSvenssonCurve, SpotCurve
+from actuarial.error import BasisError
+from actuarial.record import BANDS
+
+Rate = float
+_SHIPPED = "bases"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class NelsonSiegelSvensson(_Part):
+    """Parameters of the curve; see `actuarial.curve.NelsonSiegelSvenssonCurve`."""
+
+    beta0: float
+    beta1: float
+    beta2: float
+    beta3: float
+    tau1: float = Field(gt=0)
+    tau2: float = Field(gt=0)
+
+
+class Interest(_Part):
+    """Exactly one of a flat annual effective rate, a file of spot rates, or a fitted curve."""
+
+    flat: Rate | None = Field(default=None, gt=-0.5, lt=1)
+    spot: str | None = None
+    nelson_siegel_svensson: NelsonSiegelSvensson | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Interest:
+        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"give exactly one of flat, spot, nelson_siegel_svensson; found {given or 'none'}")
+        return self
+
+
+class Indexation(_Part):
+    """How payments rise: the contract's yearly rate, a rate by calendar year, the МРП, or not at all."""
+
+    choice: Literal["contract_rate", "rate_by_year", "mci", "none"]
+    rate: Rate | None = Field(default=None, gt=-0.5, lt=1)
+    rate_by_year: dict[int | Literal["later"], Rate] | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Indexation:
+        if (self.choice == "contract_rate") != (self.rate is not None):
+            raise ValueError("rate belongs to choice contract_rate, and only to it")
+        if (self.choice == "rate_by_year") != (self.rate_by_year is not None):
+            raise ValueError("rate_by_year belongs to choice rate_by_year, and only to it")
+        return self
+
+    def year_rate(self, year: int) -> Decimal:
+        """Rate of a calendar year in the choice ``rate_by_year``, exact."""
+        rates = self.rate_by_year or {}
+        value = rates.get(year)
+        if value is None:
+            years = [key for key in rates if isinstance(key, int)]
+            if "later" not in rates or (years and year < max(years)):
+                raise BasisError(
+                    "E4006", f"indexation.rate_by_year has no rate for {year}: add the year, or 'later' for all after the last"
+                )
+            value = rates["later"]
+        return Decimal(repr(value))
+
+
+class Growth(_Part):
+    """Yearly growth after the last enacted year, from each 1 January."""
+
+    mci: Rate = Field(gt=-0.5, lt=1)
+    minimum_wage: Rate = Field(gt=-0.5, lt=1)
+    subsistence_minimum: Rate = Field(gt=-0.5, lt=1)
+
+
+class Multiplier(_Part):
+    """Factor on the force of mortality by band of degree, and for dependants."""
+
+    A: float = Field(ge=0, le=50)
+    B: float = Field(ge=0, le=50)
+    C: float = Field(ge=0, le=50)
+    D: float = Field(ge=0, le=50)
+    dependant: float = Field(ge=0, le=50)
+
+
+class Mortality(_Part):
+    """Tables and how they are used."""
+
+    male: str
+    female: str
+    multiplier: Multiplier
+    improvement: float = Field(default=0.0, gt=-0.2, lt=0.2)
+    fractional_age: Literal["constant_force", "udd"] = "constant_force"
+
+
+class ByBand(_Part):
+    """A number for each band."""
+
+    A: float
+    B: float
+    C: float
+    D: float
+
+
+class Degrees(_Part):
+    """Representative degree of each band, percent."""
+
+    A: float = Field(gt=0, le=100)
+    B: float = Field(gt=0, le=100)
+    C: float = Field(gt=0, le=100)
+    D: float = Field(gt=0, le=100)
+
+
+class Terms(_Part):
+    """Months of the next certificate by band; null = without review."""
+
+    A: int | None = Field(gt=0, le=600)
+    B: int | None = Field(gt=0, le=600)
+    C: int | None = Field(gt=0, le=600)
+    D: int | None = Field(gt=0, le=600)
+
+
+class Certification(_Part):
+    """What happens when a certificate ends."""
+
+    next_term_months: Terms
+    representative_degree: Degrees
+    social_payment_on_change: Literal["keep", "proportional"] = "keep"
+    matrices: list[dict[str, Any]] = Field(min_length=1)
+
+
+class Expenses(_Part):
+    """Insurer's expenses: share of each payment, amount a month and its inflation, share of a premium."""
+
+    of_payment: float = Field(ge=0, lt=1)
+    per_month: float = Field(ge=0)
+    inflation: float = Field(gt=-0.5, lt=1)
+    of_premium: float = Field(default=0.0, ge=0, lt=1)
+
+
+class Utilisation(_Part):
+    """Share of the remaining additional-expenses cap that is expected to be used, by first band."""
+
+    A: float = Field(ge=0, le=1)
+    B: float = Field(ge=0, le=1)
+    C: float = Field(ge=0, le=1)
+    D: float = Field(ge=0, le=1)
+
+    @field_validator("*")
+    @classmethod
+    def _digits(cls, value: float) -> float:
+        if len(repr(value).partition(".")[2]) > 9 or "e" in repr(value):
+            raise ValueError("give at most nine decimals")
+        return value
+
+
+class AdditionalExpenses(_Part):
+    """The insurer's liability for additional expenses."""
+
+    utilisation: Utilisation
+
+
+class Assumptions(_Part):
+    """The file as written; see docs/basis.md for each key."""
+
+    name: str = Field(min_length=1)
+    note: str
+    interest: Interest
+    indexation: Indexation
+    growth: Growth
+    mortality: Mortality
+    certification: Certification
+    expenses: Expenses
+    additional_expenses: AdditionalExpenses
+
+
+@dataclass(frozen=True)
+class Basis:
+    """A checked basis with its tables, matrices and curve loaded.
+
+    Attributes
+    ----------
+    assumptions : Assumptions
+    tables : dict of str to mortality.Table
+        By sex, ``male`` and ``female``.
+    matrices : mortality.CertificationMatrices
+    curve : Curve
+    sources : dict of str to str
+        SHA-256 of the basis file and of each file it names.
+    """
+
+    assumptions: Assumptions
+    tables: dict[str, mortality.Table]
+    matrices: mortality.CertificationMatrices
+    curve: Curve
+    sources: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Name of the basis."""
+        return self.assumptions.name
+
+    @property
+    def is_illustrative(self) -> bool:
+        """Whether the note says that the basis is illustrative."""
+        return "illustrative" in self.assumptions.note.lower()
+
+    @property
+    def terms(self) -> NDArray[np.int32]:
+        """Months of the next certificate by band, shape (4,); 0 = without review."""
+        terms = self.assumptions.certification.next_term_months
+        return np.array([getattr(terms, band) or 0 for band in BANDS], dtype=np.int32)
+
+    @property
+    def review_step(self) -> int:
+        """Greatest common divisor of the certificate terms [months]: reviews fall on its multiples."""
+        return reduce(gcd, [int(t) for t in self.terms if t]) if self.terms.any() else 12
+
+    def resolved(self) -> dict[str, Any]:
+        """Every assumption in force, for the run's record."""
+        return {
+            **self.assumptions.model_dump(mode="json"),
+            "tables": {
+                sex: {"id": t.id, "title": t.title, "source": t.source, "licence": t.licence, "sha256": t.sha256}
+                for sex, t in self.tables.items()
+            },
+            "sources": self.sources,
+        }
+
+
+def basis_names() -> tuple[str, ...]:
+    """Names of the bases that come with the package."""
+    folder = resources.files("actuarial") / _SHIPPED
+    return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
+
+
+def load_basis(name: str | Path) -> Basis:
+    """Read a basis by the name of a shipped one or from a YAML file.
+
+    Parameters
+    ----------
+    name : str or Path
+        A shipped name (`basis_names`) or the path of a file; paths inside it are relative to it.
+
+    Returns
+    -------
+    Basis
+
+    Raises
+    ------
+    BasisError
+        E4001 no such basis; E4002 not readable YAML; E4003 wrong keys or values, all of them named;
+        E4004 spot rates; E4005 the two tables disagree with their sex.
+    mortality.TableError
+        A table or a certification matrix that cannot be used.
+    """
+    text, path = _text(name)
+    assumptions = _assumptions(text, str(name))
+    sources = {str(name): hashlib.sha256(text.encode()).hexdigest()}
+    folder = path.parent if path else None
+    tables = {sex: _table(getattr(assumptions.mortality, sex), sex, folder) for sex in ("male", "female")}
+    matrices = mortality.CertificationMatrices.from_rows(assumptions.certification.matrices)
+    curve = _curve(assumptions.interest, folder, sources)
+    if assumptions.mortality.improvement and any(t.period_middle is None for t in tables.values()):
+        raise BasisError(
+            "E4007", "mortality.improvement needs tables with a period: the middle of the table's period is not given"
+        )
+    return Basis(assumptions, tables, matrices, curve, sources)
+
+
+def _text(name: str | Path) -> tuple[str, Path | None]:
+    if str(name) in basis_names():
+        file = resources.files("actuarial") / _SHIPPED / f"{name}.yaml"
+        return file.read_text(encoding="utf-8"), None
+    path = Path(name)
+    if not path.is_file():
+        raise BasisError(
+            "E4001", f"no basis {str(name)!r}: it is neither a file nor a shipped basis ({', '.join(basis_names())})"
+        )
+    try:
+        return path.read_text(encoding="utf-8-sig"), path
+    except UnicodeDecodeError as error:
+        raise BasisError("E4002", f"basis {path}: not UTF-8 text ({error.reason} at byte {error.start})") from None
+
+
+def _assumptions(text: str, where: str) -> Assumptions:
+    try:
+        raw = YAML(typ="safe", pure=True).load(text)
+    except YAMLError as error:
+        raise BasisError("E4002", f"basis {where}: not readable YAML: {_one_line(error)}") from None
+    if not isinstance(raw, dict):
+        raise BasisError("E4002", f"basis {where}: expected keys such as interest and mortality, found {type(raw).__name__}")
+    try:
+        return Assumptions.model_validate(raw)
+    except ValidationError as error:
+        raise BasisError("E4003", f"basis {where}: " + "; ".join(_problems(error))) from None
+
+
+def _one_line(error: YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    at = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    return f"{getattr(error, 'problem', None) or str(error).splitlines()[0]}{at}"
+
+
+def _problems(error: ValidationError) -> list[str]:
+    """Each problem with its key; an unknown key with the nearest known one."""
+    texts = []
+    for problem in error.errors():
+        key = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(str(problem["loc"][-1]), _known_keys(), n=1)
+            texts.append(f"unknown key {key}" + (f" (did you mean {near[0]}?)" if near else ""))
+        elif problem["type"] == "missing":
+            texts.append(f"missing key {key}")
+        else:
+            texts.append(f"{key}: {problem['msg']}, found {problem['input']!r}")
+    return texts
+
+
+def _known_keys() -> list[str]:
+    models: list[type[BaseModel]] = [
+        Assumptions, Interest, NelsonSiegelSvensson, Indexation, Growth, Mortality, Multiplier, Certification,
+        Terms, Expenses, AdditionalExpenses,
+    ]  # fmt: skip
+    return sorted({key for model in models for key in model.model_fields})
+
+
+def _table(name: str, sex: str, folder: Path | None) -> mortality.Table:
+    source: str | Path = name
+    if name not in mortality.table_ids() and folder is not None:
+        source = folder / name
+    table = mortality.load_table(source)
+    if table.sex not in (sex, "unisex"):
+        raise BasisError("E4005", f"mortality.{sex}: table {table.id} is for {table.sex} lives")
+    return table
+
+
+def _curve(interest: Interest, folder: Path | None, sources: dict[str, str]) -> Curve:
+    if interest.flat is not None:
+        return FlatCurve(interest.flat)
+    if interest.nelson_siegel_svensson is not None:
+        return NelsonSiegelSvenssonCurve(**interest.nelson_siegel_svensson.model_dump())
+    assert interest.spot is not None
+    path = (folder or Path()) / interest.spot
+    if not path.is_file():
+        raise BasisError("E4004", f"interest.spot: no file {path}")
+    data = path.read_bytes()
+    sources[interest.spot] = hashlib.sha256(data).hexdigest()
+    return _spot_curve(data, path)
+
+
+def _spot_curve(data: bytes, path: Path) -> SpotCurve:
+    """Spot rates from a CSV with the columns ``years,rate`` (annual effective, fractions)."""
+    lines = [line for line in data.decode("utf-8-sig").splitlines() if line.strip() and not line.startswith("#")]
+    rows = list(csv.reader(StringIO("\n".join(lines))))
+    if not rows or [cell.strip() for cell in rows[0]] != ["years", "rate"] or len(rows) < 2:
+        raise BasisError("E4004", f"interest.spot: {path} must have the columns years,rate and at least one row")
+    years, rates = [], []
+    for row in rows[1:]:
+        try:
+            t, rate = (float(cell) for cell in row)
+        except ValueError:
+            raise BasisError("E4004", f"interest.spot: {path} has the row {','.join(row)!r}; give years,rate as numbers") from None
+        if not (t >= 0 and -0.5 < rate < 1) or (years and t <= years[-1]):
+            raise BasisError(
+                "E4004", f"interest.spot: {path} has the row {','.join(row)!r}; years must rise from 0 and rates be fractions below 1"
+            )
+        years.append(t)
+        rates.append(rate)
+    return SpotCurve(tuple(years), tuple(rates))

@@ -1,0 +1,55 @@
+"""The one rounding of money, and its way to text.
+
+Amounts are tenge in float64 inside a projection; a record's figure is rounded once, half-up, to whole
+tiyn (int64), and totals add those integers. `Decimal` and `Fraction` amounts are rounded by the same rule.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+TIYN = 100
+"""Tiyn in a tenge."""
+
+
+def rounded_tiyn(tenge: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Round amounts half-up to whole tiyn.
+
+    Parameters
+    ----------
+    tenge : ndarray of float64 [KZT], not negative
+
+    Returns
+    -------
+    ndarray of int64 [tiyn]
+
+    Examples
+    --------
+    >>> rounded_tiyn(np.array([0.285, 1.0])).tolist()
+    [29, 100]
+    """
+    return np.floor(tenge * TIYN + 0.5).astype(np.int64)
+
+
+def exact_tiyn(tenge: Fraction | Decimal) -> int:
+    """Round one exact amount [KZT] half-up to whole tiyn.
+
+    Examples
+    --------
+    >>> exact_tiyn(Decimal("150000.0075"))
+    15000001
+    """
+    if isinstance(tenge, Fraction):
+        return int((tenge * TIYN + Fraction(1, 2)).__floor__())
+    return int((tenge * TIYN).to_integral_value(rounding=ROUND_HALF_UP))
+
+
+def tenge_text(tiyn: int) -> str:
+    """Write whole tiyn as tenge with two decimals: ``15000001`` → ``"150000.01"``."""
+    tiyn = int(tiyn)
+    sign = "-" if tiyn < 0 else ""
+    return f"{sign}{abs(tiyn) // TIYN}.{abs(tiyn) % TIYN:02d}"
