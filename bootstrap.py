@@ -52,7 +52,7 @@ def install(*, with_tests: bool) -> None:
         run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", tools, "uv"])
         uv = next(path for path in Path(tools).glob("bin/uv*") if path.stem == "uv")
         groups = ["--all-extras"] if with_tests else ["--no-dev", "--inexact"]
-        run([str(uv), "sync", "--frozen", "--quiet", "--python", python, *groups])
+        run([str(uv), "sync", "--frozen", "--quiet", "--compile-bytecode", "--python", python, *groups])
 
 
 def main() -> None:

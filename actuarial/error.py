@@ -16,4 +16,4 @@ class BasisError(ActuarialError):
 
 
 class SafetyLimitError(ActuarialError):
-    """An input beyond what the engine computes exactly (E90xx)."""
+    """An input beyond what is safe to open or can be computed exactly (E19xx, E90xx)."""

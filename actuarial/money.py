@@ -15,9 +15,15 @@ from numpy.typing import NDArray
 TIYN = 100
 """Tiyn in a tenge."""
 
+_NOISE = 2.0**-46
+"""Relative noise of a float64 sum of some hundred payments: a half that it hides still goes up."""
+
 
 def rounded_tiyn(tenge: NDArray[np.float64]) -> NDArray[np.int64]:
     """Round amounts half-up to whole tiyn.
+
+    A float64 cannot hold most halves of a tiyn (0.285 lies below it): an amount that is a half but for the
+    noise of floating point goes up, as the half would.
 
     Parameters
     ----------
@@ -32,7 +38,7 @@ def rounded_tiyn(tenge: NDArray[np.float64]) -> NDArray[np.int64]:
     >>> rounded_tiyn(np.array([0.285, 1.0])).tolist()
     [29, 100]
     """
-    return np.floor(tenge * TIYN + 0.5).astype(np.int64)
+    return np.floor(tenge * (TIYN * (1.0 + _NOISE)) + 0.5).astype(np.int64)
 
 
 def exact_tiyn(tenge: Fraction | Decimal) -> int:

@@ -308,7 +308,7 @@ class _Index:
         growth = basis.assumptions.growth
         start = valuation_date.year * MONTHS + valuation_date.month - 1
         is_pre_retirement = records.beneficiary == PRE_RETIREMENT
-        span = longest + int(line.month.max(initial=0)) + 1
+        n_payments = np.maximum(line.n_certified, line.n_expected)
         blocks: list[Float] = []
         height = 0
         self.row = np.zeros(n, dtype=np.int32)
@@ -324,6 +324,7 @@ class _Index:
 
         def by_calendar(mask: Bool, path: Float, exact: Callable[[int], Fraction]) -> None:
             offsets, at = _distinct(line.month[mask])
+            path = np.pad(path, (0, max(longest + int(offsets[-1]) - path.size, 0)), mode="edge")
             top = add(np.stack([path[m : m + longest] for m in offsets]))
             self.row[mask] = top + at
             self.at_first_position[mask] = len(self.at_first) + at
@@ -335,10 +336,12 @@ class _Index:
                 self._contract(records, line, others, _exact(indexation.rate or 0.0), longest, add)
             else:
                 exact = _calendar_index(basis, law, valuation_date)
+                span = int((line.month + n_payments)[others].max()) + 1
                 path = np.array([float(exact(m)) for m in range(span)])
                 by_calendar(others, path, exact)
         if is_pre_retirement.any():
             minimum = law.projected_series("subsistence_minimum", growth.subsistence_minimum)
+            span = int((line.month + n_payments)[is_pre_retirement].max()) + 1
             amount = [minimum.on(_first_day(start + m)) for m in range(span)]
             path = np.array([float(a) for a in amount])
             by_calendar(is_pre_retirement, path, lambda m: Fraction(amount[m]))

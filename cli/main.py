@@ -89,7 +89,7 @@ def _exit_code() -> int:
         if code is None:
             return _internal(error)
         click.echo(f"error {code}: {error}", err=True)
-        return EXIT_LIMIT if str(code).startswith("E9") else EXIT_USAGE
+        return EXIT_LIMIT if str(code).startswith(("E19", "E9")) else EXIT_USAGE
     except Exception as error:
         return _internal(error)
 

@@ -1,0 +1,1 @@
+"""Writing results: run folders and, in them, tables."""

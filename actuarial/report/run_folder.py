@@ -1,0 +1,175 @@
+"""The run folder: written beside its place under a temporary name and moved there when complete.
+
+Nothing half-written ever has the final name. Amounts leave the engine as decimals with two places,
+exactly the whole tiyn that were added up.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+from numpy.typing import NDArray
+
+from actuarial.error import ActuarialError
+from actuarial.money import tenge_text
+from actuarial.record import BANDS, PRODUCTS, AnnuityRecords
+from actuarial.reserve import AMOUNTS, Flow, Valuation
+from actuarial.survival import CLASSES, MONTHS
+
+SCHEMA_VERSION = 1
+RUN_FILES = frozenset(
+    {"run.json", "results.parquet", "results.csv", "cashflows.csv", "run.log", "checks.xlsx", "report.xlsx", "report.html"}
+)
+RESULT_COLUMNS = (
+    "claim_id",
+    "band",
+    "monthly_payment",
+    "pension_date",
+    *(name for name in AMOUNTS if name != "monthly_payment"),
+)
+
+
+class OutputError(ActuarialError):
+    """The place for the output cannot be used (E8001)."""
+
+
+def refuse_taken(target: Path, *, replace: bool) -> None:
+    """Refuse a folder that holds anything but what may be replaced.
+
+    An empty folder and one with nothing but an earlier ``checks.xlsx`` may always be used; a finished run
+    only with ``replace``; a folder with other files never.
+
+    Raises
+    ------
+    OutputError
+        E8001.
+    """
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise OutputError("E8001", f"output {target}: a file has that name; choose a folder")
+    found = {entry.name for entry in target.iterdir()}
+    foreign = sorted(found - RUN_FILES)
+    if foreign:
+        raise OutputError(
+            "E8001", f"output {target}: the folder holds other files ({', '.join(foreign[:3])}); choose a new folder"
+        )
+    if found - {"checks.xlsx"} and not replace:
+        raise OutputError(
+            "E8001", f"output {target}: it holds an earlier run; choose a new folder, or say --force to replace it"
+        )
+
+
+@contextmanager
+def run_folder(target: Path, *, replace: bool) -> Iterator[Path]:
+    """Give a temporary folder beside ``target`` and move it there when the block ends well.
+
+    On any error the temporary folder is removed and ``target`` is as it was.
+    """
+    refuse_taken(target, replace=replace)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        yield work
+        work.chmod(0o755)
+        if target.exists():
+            earlier = work.with_name(f"{work.name}-earlier")
+            target.rename(earlier)
+            work.rename(target)
+            shutil.rmtree(earlier)
+        else:
+            work.rename(target)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+
+
+def decimal_array(tiyn: NDArray[np.int64]) -> pa.Array:
+    """Whole tiyn as decimal128(18, 2) tenge without arithmetic: the same integers, another type."""
+    words = np.empty((tiyn.shape[0], 2), dtype=np.int64)
+    words[:, 0] = tiyn
+    words[:, 1] = tiyn >> 63  # the sign fills the upper half
+    return pa.Array.from_buffers(pa.decimal128(18, 2), tiyn.shape[0], [None, pa.py_buffer(words)])
+
+
+def results_table(records: AnnuityRecords, valuation: Valuation) -> pa.Table:
+    """One row a record, in the order of the portfolio, columns `RESULT_COLUMNS`."""
+    band = pa.DictionaryArray.from_arrays(
+        pa.array(np.maximum(valuation.band, 0), mask=valuation.band < 0), pa.array(BANDS)
+    )
+    columns: dict[str, Any] = {
+        "claim_id": records.claim_id,
+        "band": band.cast(pa.string()),
+        "pension_date": pa.array(valuation.pension_date).cast(pa.date32()),
+        **{name: decimal_array(column) for name, column in valuation.amounts.items()},
+    }
+    return pa.table([columns[name] for name in RESULT_COLUMNS], names=list(RESULT_COLUMNS))
+
+
+def write_results(folder: Path, table: pa.Table, file_format: str) -> Path:
+    """Write ``results.parquet`` or ``results.csv``."""
+    path = folder / f"results.{file_format}"
+    if file_format == "csv":
+        pyarrow.csv.write_csv(table, path)
+    else:
+        pyarrow.parquet.write_table(table, path, compression="zstd", use_dictionary=["band"])
+    return path
+
+
+def cash_flow_rows(flow: Flow) -> Iterator[tuple[str, int, int | str, str, str, int, int]]:
+    """Rows of ``cashflows.csv``: period, year, month, product, class, certified, expected [tiyn].
+
+    Months and years, each segment with payments and ``all``; a year's row is the sum of its months'.
+    """
+    segments = [
+        (s, PRODUCTS[s // len(CLASSES)], CLASSES[s % len(CLASSES)])
+        for s in range(flow.certified.shape[0])
+        if flow.certified[s].any() or flow.expected[s].any()
+    ]
+    paid = np.flatnonzero(flow.certified.any(axis=0) | flow.expected.any(axis=0))
+    n_months = int(paid[-1]) + 1 if paid.size else 0
+    years: dict[int, slice] = {}
+    for j in range(n_months):
+        year = (flow.first_month + j) // MONTHS
+        years[year] = slice(years[year].start if year in years else j, j + 1)
+    periods: list[tuple[str, int, int | str, slice]] = [
+        ("month", (flow.first_month + j) // MONTHS, (flow.first_month + j) % MONTHS + 1, slice(j, j + 1))
+        for j in range(n_months)
+    ]
+    periods += [("year", year, "", span) for year, span in years.items()]
+    for period, year, month, span in periods:
+        certified, expected = flow.certified[:, span].sum(axis=1), flow.expected[:, span].sum(axis=1)
+        for s, product, name in segments:
+            yield period, year, month, product, name, int(certified[s]), int(expected[s])
+        yield period, year, month, "all", "all", int(certified.sum()), int(expected.sum())
+
+
+def write_cash_flows(folder: Path, flow: Flow) -> Path:
+    """Write ``cashflows.csv``: expected nominal payments by calendar month and year."""
+    path = folder / "cashflows.csv"
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write("period,year,month,product,class,certified,expected\n")
+        for period, year, month, product, name, certified, expected in cash_flow_rows(flow):
+            amounts = f"{tenge_text(certified)},{tenge_text(expected)}"
+            file.write(f"{period},{year},{month},{product},{name},{amounts}\n")
+    return path
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Write one JSON object, readable, with keys in their given order."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())

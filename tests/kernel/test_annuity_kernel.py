@@ -1,0 +1,158 @@
+"""The annuity kernels: compiled equals plain Python, and both equal a sum written out by hand."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from actuarial.kernels import annuity
+
+N = 40
+NOTHING = 1e-5
+GRID = 8192.0
+WIDTH = 200
+
+
+def certified_arguments(seed: int, *, limit: bool = False, monthly_expense: bool = False) -> dict[str, Any]:
+    random = np.random.default_rng(seed)
+    lives = np.exp(-np.cumsum(random.uniform(0, 0.01, (3, WIDTH)), axis=1))
+    n = random.integers(1, 60, N).astype(np.int32)
+    discount = np.exp(-np.cumsum(random.uniform(0, 0.01, (4, 60)), axis=1))
+    return {
+        "table_row": random.integers(0, 3, N).astype(np.int32),
+        "age": random.integers(0, 120, N).astype(np.int32),
+        "first_survival": random.uniform(0.9, 1, N),
+        "amount": random.uniform(0, 1e5, N) * random.integers(0, 2, N),
+        "n_payments": n,
+        "part": random.uniform(0.1, 1, N),
+        "index_row": random.integers(0, 5, N).astype(np.int32),
+        "discount_row": random.integers(0, 4, N).astype(np.int32),
+        "month": random.integers(0, 5, N).astype(np.int32),
+        "segment": random.integers(0, 2, N).astype(np.int32),
+        "limit": random.uniform(0, 2e6, N) if limit else np.full(N, np.inf),
+        "ends_at_limit": random.integers(0, 2, N).astype(np.int8),
+        "same_expected": random.integers(0, 2, N).astype(np.int8),
+        "lives": lives,
+        "index": np.cumprod(random.uniform(1, 1.01, (5, 60)), axis=1),
+        "discount": discount,
+        "expense_discount": discount * 1.02 if monthly_expense else np.empty((0, 0)),
+        "nothing": NOTHING,
+        "grid": GRID,
+    }
+
+
+def run(function: Any, arguments: dict[str, Any], pieces: list[tuple[int, int]]) -> tuple[Any, ...]:
+    out = tuple(np.full(N, np.nan) for _ in range(3))
+    flows = np.zeros((2, 70), dtype=np.int64), np.zeros((2, 70), dtype=np.int64)
+    for start, stop in pieces:
+        function(start, stop, *arguments.values(), *out, *flows)
+    return (*out, *flows)
+
+
+@pytest.mark.parametrize("limit", [False, True])
+@pytest.mark.parametrize("monthly_expense", [False, True])
+def test_compiled_equals_plain_python(limit: bool, monthly_expense: bool) -> None:
+    arguments = certified_arguments(1, limit=limit, monthly_expense=monthly_expense)
+    compiled = run(annuity.certified_values, arguments, [(0, N)])
+    plain = run(annuity.certified_values.py_func, arguments, [(0, N)])
+    for a, b in zip(compiled, plain, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_pieces_change_nothing() -> None:
+    arguments = certified_arguments(2, limit=True, monthly_expense=True)
+    whole = run(annuity.certified_values, arguments, [(0, N)])
+    pieces = run(annuity.certified_values, arguments, [(17, N), (0, 3), (3, 17)])
+    for a, b in zip(whole, pieces, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_equals_the_sum_by_hand() -> None:
+    a = certified_arguments(3, limit=True, monthly_expense=True)
+    value, recovery, expense, certified_flow, _ = run(annuity.certified_values, a, [(0, N)])
+    flow = np.zeros((2, 70))
+    for i in range(N):
+        x, n = a["age"][i], a["n_payments"][i]
+        if a["amount"][i] == 0:
+            assert value[i] == recovery[i] == expense[i] == 0
+            continue
+        used, terms, excess, counts = 0.0, [], [], []
+        for k in range(n):
+            alive = a["first_survival"][i] * a["lives"][a["table_row"][i], x + k] / a["lives"][a["table_row"][i], x]
+            amount = a["amount"][i] * a["index"][a["index_row"][i], k] * (a["part"][i] if k == n - 1 else 1)
+            covered = min(amount, max(0.0, a["limit"][i] - used))
+            used += amount
+            paid = covered if a["ends_at_limit"][i] else amount
+            v = a["discount"][a["discount_row"][i], k]
+            terms.append(paid * alive * v)
+            excess.append((paid - covered) * alive * v)
+            counts.append((paid > 0) * alive * a["expense_discount"][a["discount_row"][i], k])
+            flow[a["segment"][i], a["month"][i] + k] += paid * alive
+        assert value[i] == pytest.approx(math.fsum(terms), rel=1e-12)
+        assert recovery[i] == pytest.approx(math.fsum(excess), rel=1e-10, abs=1e-9)
+        assert expense[i] == pytest.approx(math.fsum(counts), rel=1e-12)
+    np.testing.assert_allclose(certified_flow / GRID, flow, atol=N / GRID)
+
+
+def expected_arguments(seed: int, step: int, terms: list[int]) -> dict[str, Any]:
+    random = np.random.default_rng(seed)
+    lives = np.exp(-np.cumsum(random.uniform(0, 0.01, (8, WIDTH)), axis=1))
+    matrices = random.uniform(0, 1, (3, 4, 5))
+    matrices /= matrices.sum(axis=2, keepdims=True)
+    group_start = np.array([0, 10, 11, 25, N], dtype=np.int64)
+    group = np.repeat(np.arange(4), np.diff(group_start))
+    age_at_node = random.integers(40, 120, 4)[group]
+    node = random.integers(0, 30, N).astype(np.int32)
+    discount = np.exp(-np.cumsum(random.uniform(0, 0.01, (4, 60)), axis=1))
+    return {
+        "group_start": group_start,
+        "table_base": (random.integers(0, 2, 4)[group] * 4).astype(np.int32),
+        "band": random.integers(0, 4, 4)[group].astype(np.int8),
+        "duration": (random.integers(0, 4, 4)[group] * 12).astype(np.int32),
+        "irregular_month": np.full(N, -1, dtype=np.int32),
+        "age": (age_at_node - node).astype(np.int32),
+        "node": node,
+        "first_survival": random.uniform(0.9, 1, N),
+        "own_amount": random.uniform(0, 1e5, N),
+        "other_amount": random.uniform(0, 1e5, (N, 4)) * random.integers(0, 2, (N, 4)),
+        "n_payments": random.integers(0, 60, N).astype(np.int32),
+        "part": random.uniform(0.1, 1, N),
+        "index_row": random.integers(0, 5, N).astype(np.int32),
+        "discount_row": random.integers(0, 4, N).astype(np.int32),
+        "month": random.integers(0, 5, N).astype(np.int32),
+        "segment": random.integers(0, 2, N).astype(np.int32),
+        "limit": np.where(random.integers(0, 2, N) == 1, random.uniform(0, 2e6, N), np.inf),
+        "ends_at_limit": random.integers(0, 2, N).astype(np.int8),
+        "lives": lives,
+        "index": np.cumprod(random.uniform(1, 1.01, (5, 60)), axis=1),
+        "discount": discount,
+        "expense_discount": discount * 1.02,
+        "step": step,
+        "terms": np.array(terms, dtype=np.int32),
+        "matrices": matrices,
+        "matrix_from": np.array([0, 2, 3], dtype=np.int32),
+        "nothing": NOTHING,
+        "grid": GRID,
+    }
+
+
+def run_expected(function: Any, arguments: dict[str, Any], pieces: list[tuple[int, int]]) -> tuple[Any, ...]:
+    out = tuple(np.full(N, np.nan) for _ in range(3))
+    flow = np.zeros((2, 70), dtype=np.int64)
+    for first, last in pieces:
+        function(first, last, *arguments.values(), *out, flow)
+    return (*out, flow)
+
+
+@pytest.mark.parametrize(("step", "terms"), [(12, [12, 12, 24, 0]), (6, [6, 12, 24, 60]), (1, [5, 7, 36, 0])])
+def test_expected_compiled_equals_plain_python(step: int, terms: list[int]) -> None:
+    arguments = expected_arguments(5, step, terms)
+    compiled = run_expected(annuity.expected_values, arguments, [(0, 4)])
+    plain = run_expected(annuity.expected_values.py_func, arguments, [(0, 4)])
+    split = run_expected(annuity.expected_values, arguments, [(2, 4), (0, 2)])
+    for a, b, c in zip(compiled, plain, split, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-13)
+        np.testing.assert_array_equal(a, c)
