@@ -35,7 +35,11 @@ COMMANDS = {"sample": SAMPLE, "test": TEST, "check": CHECK}
 def run(command: list[str]) -> None:
     """Run a command in the project folder; leave with its exit code if it fails."""
     # an activated environment elsewhere must not be taken for ours
-    inherited = {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME")}
+    inherited = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME")
+    }
     code = subprocess.run(command, cwd=ROOT, env=inherited, check=False).returncode
     if code:
         sys.exit(code)
@@ -49,7 +53,19 @@ def install(*, with_tests: bool) -> None:
     python = str(BIN / f"python{SUFFIX}")
     with tempfile.TemporaryDirectory() as tools:
         # the installer lives outside the environment, so that this holds only what the lock names
-        run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", tools, "uv"])
+        run(
+            [
+                python,
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--target",
+                tools,
+                "uv",
+            ]
+        )
         uv = next(path for path in Path(tools).glob("bin/uv*") if path.stem == "uv")
         groups = ["--all-extras"] if with_tests else ["--no-dev", "--inexact"]
         run([str(uv), "sync", "--frozen", "--quiet", "--compile-bytecode", "--python", python, *groups])

@@ -25,6 +25,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 import mortality
+import tariffs
 from actuarial.curve import Curve, FlatCurve, NelsonSiegelSvenssonCurve, SpotCurve
 from actuarial.error import BasisError
 from actuarial.record import BANDS
@@ -59,7 +60,9 @@ class Interest(_Part):
     def _one(self) -> Interest:
         given = [name for name in type(self).model_fields if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError(f"give exactly one of flat, spot, nelson_siegel_svensson; found {given or 'none'}")
+            raise ValueError(
+                f"give exactly one of flat, spot, nelson_siegel_svensson; found {given or 'none'}"
+            )
         return self
 
 
@@ -86,7 +89,9 @@ class Indexation(_Part):
             years = [key for key in rates if isinstance(key, int)]
             if "later" not in rates or (years and year < max(years)):
                 raise BasisError(
-                    "E4006", f"indexation.rate_by_year has no rate for {year}: add the year, or 'later' for all after the last"
+                    "E4006",
+                    f"indexation.rate_by_year has no rate for {year}: add the year, or 'later' for all "
+                    "after the last",
                 )
             value = rates["later"]
         return Decimal(repr(value))
@@ -248,7 +253,13 @@ class Basis:
         return {
             **self.assumptions.model_dump(mode="json"),
             "tables": {
-                sex: {"id": t.id, "title": t.title, "source": t.source, "licence": t.licence, "sha256": t.sha256}
+                sex: {
+                    "id": t.id,
+                    "title": t.title,
+                    "source": t.source,
+                    "licence": t.licence,
+                    "sha256": t.sha256,
+                }
                 for sex, t in self.tables.items()
             },
             "sources": self.sources,
@@ -277,7 +288,8 @@ def load_basis(name: str | Path) -> Basis:
     ------
     BasisError
         E4001 no such basis; E4002 not readable YAML; E4003 wrong keys or values, all of them named;
-        E4004 spot rates; E4005 the two tables disagree with their sex.
+        E4004 spot rates; E4005 a table of the other sex; E4007 improvement without a period; E4008 a
+        representative degree outside its band.
     mortality.TableError
         A table or a certification matrix that cannot be used.
     """
@@ -285,14 +297,30 @@ def load_basis(name: str | Path) -> Basis:
     assumptions = _assumptions(text, str(name))
     sources = {str(name): hashlib.sha256(text.encode()).hexdigest()}
     folder = path.parent if path else None
+    _refuse_degrees_outside_bands(assumptions)
     tables = {sex: _table(getattr(assumptions.mortality, sex), sex, folder) for sex in ("male", "female")}
     matrices = mortality.CertificationMatrices.from_rows(assumptions.certification.matrices)
     curve = _curve(assumptions.interest, folder, sources)
-    if assumptions.mortality.improvement and any(t.period_middle is None for t in tables.values()):
-        raise BasisError(
-            "E4007", "mortality.improvement needs tables with a period: the middle of the table's period is not given"
-        )
+    for table in tables.values() if assumptions.mortality.improvement else ():
+        if table.period_middle is None or table.period_middle.day != 1:
+            raise BasisError(
+                "E4007",
+                "mortality.improvement counts months from the middle of a table's period: "
+                f"table {table.id} gives none that is the first day of a month",
+            )
     return Basis(assumptions, tables, matrices, curve, sources)
+
+
+def _refuse_degrees_outside_bands(assumptions: Assumptions) -> None:
+    bands = tariffs.parameter("degree_bands").entries[-1].value
+    for band, (first, last) in bands.items():
+        degree = getattr(assumptions.certification.representative_degree, band)
+        if not first <= degree <= last:
+            raise BasisError(
+                "E4008",
+                f"certification.representative_degree.{band} is {degree:g}: "
+                f"band {band} is {first}-{last} percent",
+            )
 
 
 def _text(name: str | Path) -> tuple[str, Path | None]:
@@ -302,12 +330,15 @@ def _text(name: str | Path) -> tuple[str, Path | None]:
     path = Path(name)
     if not path.is_file():
         raise BasisError(
-            "E4001", f"no basis {str(name)!r}: it is neither a file nor a shipped basis ({', '.join(basis_names())})"
+            "E4001",
+            f"no basis {str(name)!r}: it is neither a file nor a shipped basis ({', '.join(basis_names())})",
         )
     try:
         return path.read_text(encoding="utf-8-sig"), path
     except UnicodeDecodeError as error:
-        raise BasisError("E4002", f"basis {path}: not UTF-8 text ({error.reason} at byte {error.start})") from None
+        raise BasisError(
+            "E4002", f"basis {path}: not UTF-8 text ({error.reason} at byte {error.start})"
+        ) from None
 
 
 def _assumptions(text: str, where: str) -> Assumptions:
@@ -316,7 +347,10 @@ def _assumptions(text: str, where: str) -> Assumptions:
     except YAMLError as error:
         raise BasisError("E4002", f"basis {where}: not readable YAML: {_one_line(error)}") from None
     if not isinstance(raw, dict):
-        raise BasisError("E4002", f"basis {where}: expected keys such as interest and mortality, found {type(raw).__name__}")
+        raise BasisError(
+            "E4002",
+            f"basis {where}: expected keys such as interest and mortality, found {type(raw).__name__}",
+        )
     try:
         return Assumptions.model_validate(raw)
     except ValidationError as error:
@@ -378,19 +412,28 @@ def _curve(interest: Interest, folder: Path | None, sources: dict[str, str]) -> 
 
 def _spot_curve(data: bytes, path: Path) -> SpotCurve:
     """Spot rates from a CSV with the columns ``years,rate`` (annual effective, fractions)."""
-    lines = [line for line in data.decode("utf-8-sig").splitlines() if line.strip() and not line.startswith("#")]
+    lines = [
+        line for line in data.decode("utf-8-sig").splitlines() if line.strip() and not line.startswith("#")
+    ]
     rows = list(csv.reader(StringIO("\n".join(lines))))
     if not rows or [cell.strip() for cell in rows[0]] != ["years", "rate"] or len(rows) < 2:
-        raise BasisError("E4004", f"interest.spot: {path} must have the columns years,rate and at least one row")
-    years, rates = [], []
+        raise BasisError(
+            "E4004", f"interest.spot: {path} must have the columns years,rate and at least one row"
+        )
+    years: list[float] = []
+    rates: list[float] = []
     for row in rows[1:]:
         try:
             t, rate = (float(cell) for cell in row)
         except ValueError:
-            raise BasisError("E4004", f"interest.spot: {path} has the row {','.join(row)!r}; give years,rate as numbers") from None
+            raise BasisError(
+                "E4004", f"interest.spot: {path} has the row {','.join(row)!r}; give years,rate as numbers"
+            ) from None
         if not (t >= 0 and -0.5 < rate < 1) or (years and t <= years[-1]):
             raise BasisError(
-                "E4004", f"interest.spot: {path} has the row {','.join(row)!r}; years must rise from 0 and rates be fractions below 1"
+                "E4004",
+                f"interest.spot: {path} has the row {','.join(row)!r}; years must rise from 0 and rates be "
+                "fractions below 1",
             )
         years.append(t)
         rates.append(rate)

@@ -64,7 +64,9 @@ def capped_earnings(records: AnnuityRecords, law: PayoutLaw) -> Int64:
         return earnings
     wage = law.amounts_tiyn("minimum_wage", records.contract_date[capped])
     if (wage < 0).any():
-        raise tariffs.LawError("the minimum wage is not on record for a contract date: check the portfolio first", "E4012")
+        raise tariffs.LawError(
+            "the minimum wage is not on record for a contract date: check the portfolio first", "E4012"
+        )
     multiples = law.series("earnings_cap_minimum_wages")
     at = multiples.position(records.accident_date[capped])
     multiple = np.array([int(value) for value in multiples.values], dtype=np.int64)[at]
@@ -75,11 +77,8 @@ def capped_earnings(records: AnnuityRecords, law: PayoutLaw) -> Int64:
 
 def is_capped(records: AnnuityRecords, law: PayoutLaw) -> Bool:
     """Whether the earnings cap applies to each record."""
-    return (
-        (records.product == PRODUCT_COMPULSORY)
-        & (records.beneficiary != PRE_RETIREMENT)
-        & law.edition_is("earnings_cap", True, records.accident_date)
-    )
+    of_product = (records.product == PRODUCT_COMPULSORY) & (records.beneficiary != PRE_RETIREMENT)
+    return np.asarray(of_product & law.edition_is("earnings_cap", True, records.accident_date))
 
 
 def social_deduction(records: AnnuityRecords, law: PayoutLaw) -> Int64:
@@ -161,7 +160,7 @@ def first_payment_tiyn(
     result[plain] = (value.own_hundredths[plain] + PERCENT // 2) // PERCENT
     near_half = np.abs(scaled - np.floor(scaled) - 0.5) < 1e-3
     for i in np.flatnonzero(near_half & is_paid & ~plain):
-        exact = _exact_own(records, value, i) * index_at_first[index_position[i]]
+        exact = _exact_own(records, value, int(i)) * index_at_first[index_position[i]]
         result[i] = exact_tiyn(exact * Fraction(int(part[i, 0]), int(part[i, 1])))
     return np.where(is_paid, result, 0)
 
@@ -177,5 +176,3 @@ def _exact_own(records: AnnuityRecords, value: Benefit, i: int) -> Fraction:
         return Fraction(int(value.own_hundredths[i]), TIYN_SCALE * PERCENT)
     # the share as written: the shortest decimal that gives this float
     return Fraction(repr(float(records.share[i]))) * Fraction(int(value.earnings[i]), TIYN_SCALE)
-
-

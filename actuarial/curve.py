@@ -46,8 +46,9 @@ class SpotCurve:
 
 @dataclass(frozen=True)
 class NelsonSiegelSvenssonCurve:
-    """Nelson-Siegel-Svensson: ``y(t) = β0 + β1·a(t/τ1) + β2·(a(t/τ1) - e^(-t/τ1)) + β3·(a(t/τ2) - e^(-t/τ2))``.
+    """Nelson-Siegel-Svensson curve.
 
+    ``y(t) = β0 + β1·a(t/τ1) + β2·(a(t/τ1) - e^(-t/τ1)) + β3·(a(t/τ2) - e^(-t/τ2))`` with
     ``a(u) = (1 - e^(-u)) / u``. The value is taken as the annual effective rate (schema, basis).
     L. Svensson, NBER working paper 4871 (1994).
     """
@@ -73,7 +74,7 @@ class NelsonSiegelSvenssonCurve:
 
 def _loading(u: Float) -> Float:
     """``(1 - e^(-u)) / u`` with its limit 1 at 0."""
-    return np.where(u == 0.0, 1.0, -np.expm1(-u) / np.where(u == 0.0, 1.0, u))
+    return np.asarray(np.where(u == 0.0, 1.0, -np.expm1(-u) / np.where(u == 0.0, 1.0, u)))
 
 
 def discount_factors(curve: Curve, days_to_first: NDArray[np.int64], n_payments: int) -> Float:
@@ -93,8 +94,6 @@ def discount_factors(curve: Curve, days_to_first: NDArray[np.int64], n_payments:
     ndarray of float64, shape (d, n_payments) [1]
     """
     years = payment_times(days_to_first, n_payments)
-    if isinstance(curve, FlatCurve):
-        return np.exp(-years * np.log1p(curve.rate))
     return np.exp(-years * np.log1p(curve.spot_rate(years)))
 
 

@@ -94,7 +94,10 @@ class ProjectedSeries:
         """Distinct values on many days, exact, and which of them each day has, shape of ``days``."""
         years = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + EPOCH.year
         beyond = np.maximum(years - self.enacted.last_year, 0)
-        at = self.enacted.position(np.where(beyond > 0, self.enacted.starts[-1], days).astype(np.int32)) + beyond
+        at = (
+            self.enacted.position(np.where(beyond > 0, self.enacted.starts[-1], days).astype(np.int32))
+            + beyond
+        )
         order, inverse = np.unique(at, return_inverse=True)
         return [self.on(calendar_date(int(days[np.argmax(at == a)]))) for a in order], inverse
 
@@ -151,7 +154,9 @@ class PayoutLaw:
         """
         series = self.series(name)
         if not series.steps_on_first_of_month:
-            raise tariffs.LawError(f"{name} changes inside a month: an index by calendar month cannot follow it", "E4011")
+            raise tariffs.LawError(
+                f"{name} changes inside a month: an index by calendar month cannot follow it", "E4011"
+            )
         return ProjectedSeries(series, Decimal(repr(growth)), self)
 
     def amounts_tiyn(self, name: str, days: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -79,9 +79,9 @@ def by_kernel(lives: Lives, threads: int = THREADS) -> Float:
     def run(piece: int) -> None:
         edges = np.linspace(0, N_LIVES, 17).astype(int)
         annuity.certified_values(
-            edges[piece], edges[piece + 1], row, lives.age, one, lives.amount, lives.n, one, index_row, lives.days,
-            zero, zero, limit, flags, flags, lives.alive, lives.index, lives.discount, none, NOTHING_LEFT, 8192.0,
-            value, recovery, expense, NO_FLOW, NO_FLOW,
+            edges[piece], edges[piece + 1], row, lives.age, one, lives.amount, lives.n, one, index_row,
+            lives.days, zero, zero, limit, flags, flags, lives.alive, lives.index, lives.discount, none,
+            NOTHING_LEFT, 8192.0, value, recovery, expense, NO_FLOW, NO_FLOW,
         )  # fmt: skip
 
     with ThreadPoolExecutor(threads) as pool:
@@ -112,7 +112,9 @@ def by_vectorised_model(lives: Lives) -> Float:
     index = np.ones(N_LIVES)
     for k in range(int(lives.n.max())):
         paid = k < lives.n
-        index = np.where((k >= lives.first_step) & ((k - lives.first_step) % 12 == 0), index * (1 + INDEXATION), index)
+        index = np.where(
+            (k >= lives.first_step) & ((k - lives.first_step) % 12 == 0), index * (1 + INDEXATION), index
+        )
         cashflow = np.where(paid, lives.amount * index * survivors, 0.0)
         value += cashflow * discount[lives.days, k]
         age = np.minimum(lives.age + k, PENSION_MONTH)

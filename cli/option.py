@@ -7,7 +7,7 @@ from datetime import date
 import click
 
 
-class DateOption(click.ParamType):
+class DateOption(click.ParamType[date]):
     """A date in ISO form or as dd.mm.yyyy."""
 
     name = "date"
@@ -25,4 +25,4 @@ class DateOption(click.ParamType):
                 return date.fromisoformat(text)
         except ValueError:
             pass
-        self.fail(f"{value!r} is not a date; write 2026-01-31 or 31.01.2026", param, ctx)
+        return self.fail(f"{value!r} is not a date; write 2026-01-31 or 31.01.2026", param, ctx)

@@ -12,14 +12,46 @@ from cli.option import DateOption
 
 
 @click.command()
-@click.option("--portfolio", required=True, type=click.Path(path_type=Path), help="File, workbook or folder with the table of annuities.")
-@click.option("--valuation-date", required=True, type=DateOption(), help="Date of the valuation: 2026-01-01 or 01.01.2026.")
-@click.option("--basis", required=True, metavar="NAME|FILE", help="Shipped basis or YAML file with the assumptions.")
-@click.option("--output", type=click.Path(path_type=Path), help="Run folder to create; default reserve-VALUATION-DATE here.")
-@click.option("--mapping", type=click.Path(path_type=Path, exists=True), help="YAML file that maps your column names to ours.")
-@click.option("--seriatim/--no-seriatim", default=True, help="Write one row a record (default) or totals only.")
-@click.option("--format", "file_format", type=click.Choice(["parquet", "csv"]), default="parquet", help="Format of the rows a record.")
-@click.option("--threads", type=click.IntRange(min=1), help="Threads; default one a processor. Results do not depend on it.")
+@click.option(
+    "--portfolio",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="File, workbook or folder with the table of annuities.",
+)
+@click.option(
+    "--valuation-date",
+    required=True,
+    type=DateOption(),
+    help="Date of the valuation: 2026-01-01 or 01.01.2026.",
+)
+@click.option(
+    "--basis", required=True, metavar="NAME|FILE", help="Shipped basis or YAML file with the assumptions."
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Run folder to create; default reserve-VALUATION-DATE here.",
+)
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path, exists=True),
+    help="YAML file that maps your column names to ours.",
+)
+@click.option(
+    "--seriatim/--no-seriatim", default=True, help="Write one row a record (default) or totals only."
+)
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["parquet", "csv"]),
+    default="parquet",
+    help="Format of the rows a record.",
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    help="Threads; default one a processor. Results do not depend on it.",
+)
 @click.option("--force", is_flag=True, help="Replace an earlier run in the output folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 def command(

@@ -46,12 +46,15 @@ def print_reserve(run: ReserveRun) -> None:
         cells = [spaced(amounts[name]) for name, _ in columns]
         table.add_row(product, beneficiary.replace("_", " "), band, f"{count:,}".replace(",", " "), *cells)
     record = run.record
-    console.print(f"Annuity reserve on {record['valuation_date']}, basis {record['basis_name']}, tenge", highlight=False)
+    console.print(
+        f"Annuity reserve on {record['valuation_date']}, basis {record['basis_name']}, tenge", highlight=False
+    )
     console.print(table)
     recoveries = spaced(run.totals["recovery_certified"]), spaced(run.totals["recovery_expected"])
     if any(run.totals[f"recovery_{measure}"] for measure in ("certified", "expected")):
         console.print(
-            f"Recoveries from policyholders, not deducted above: {recoveries[0]} certified, {recoveries[1]} expected",
+            "Recoveries from policyholders, not deducted above: "
+            f"{recoveries[0]} certified, {recoveries[1]} expected",
             highlight=False,
         )
     for text in (*record["warnings"], *record["limitations"][:1]):

@@ -18,7 +18,6 @@ Int32 = NDArray[np.int32]
 Int8 = NDArray[np.int8]
 
 
-
 @njit(cache=True, nogil=True)
 def _discounted(z: Float, v: Float, n: int) -> float:
     """Sum of ``z[k] * v[k]`` in eight lanes: a fixed order that the processor can vectorise."""
@@ -46,7 +45,9 @@ def _book(z: Float, n: int, grid: float, row: Int64) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _limit(z: Float, alive: Float, v: Float, n: int, limit: float, ends: bool, nothing: float) -> tuple[int, float]:
+def _limit(
+    z: Float, alive: Float, v: Float, n: int, limit: float, ends: bool, nothing: float
+) -> tuple[int, float]:
     """Apply the remaining insured sum; return the payments left and the value of the excess.
 
     ``alive[k]``: amount of payment k given that the person is alive. ``ends``: payments stop when the
@@ -343,7 +344,8 @@ def expected_values(
                     alive[k] = a0 * ix[k]
                 for k in range(after):
                     alive[before + k] = it[k] * (
-                        a0 * chain[0, k] + a1 * chain[1, k] + a2 * chain[2, k] + a3 * chain[3, k] + a4 * chain[4, k]
+                        a0 * chain[0, k] + a1 * chain[1, k] + a2 * chain[2, k]
+                        + a3 * chain[3, k] + a4 * chain[4, k]
                     )  # fmt: skip
                 alive[n - 1] *= part[i]
                 n, recovery[i] = _limit(z, alive, v, n, limit[i], ends_at_limit[i] == 1, nothing)

@@ -61,42 +61,60 @@ def clamped(month_index: int, day: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def completed_months(start: int, end: int) -> int:
-    """Whole months from ``start`` to ``end`` (negative when ``end`` is earlier)."""
-    y0, m0, d0 = civil(start)
-    y1, m1, d1 = civil(end)
-    months = (y1 - y0) * 12 + m1 - m0
-    if d1 < min(d0, month_length(y1, m1)):
+def split(days: int) -> tuple[int, int]:
+    """Month index ``12 * year + month - 1`` and day of the month."""
+    year, month, day = civil(days)
+    return year * 12 + month - 1, day
+
+
+@njit(cache=True, nogil=True)
+def length_of(month_index: int) -> int:
+    """Days in the month with this index."""
+    return month_length(month_index // 12, month_index % 12 + 1)
+
+
+@njit(cache=True, nogil=True)
+def months_between(start_month: int, start_day: int, end_month: int, end_day: int) -> int:
+    """Whole months from one date to another (negative when the second is earlier)."""
+    months = end_month - start_month
+    # the length of the month matters only to days that some month lacks
+    if end_day < start_day and (start_day <= 28 or end_day < min(start_day, length_of(end_month))):
         months -= 1
     return months
 
 
 @njit(cache=True, nogil=True)
-def payments_before(first: int, end: int) -> int:
-    """Number of payments dated before ``end``: monthly dates counted from ``first``."""
-    if end <= first:
-        return 0
-    y0, m0, d0 = civil(first)
-    y1, m1, _ = civil(end)
-    k = (y1 - y0) * 12 + m1 - m0
-    return k + 1 if clamped(y1 * 12 + m1 - 1, d0) < end else k
+def completed_months(start: int, end: int) -> int:
+    """Whole months from ``start`` to ``end`` (negative when ``end`` is earlier)."""
+    start_month, start_day = split(start)
+    end_month, end_day = split(end)
+    return months_between(start_month, start_day, end_month, end_day)
 
 
 @njit(cache=True, nogil=True)
-def months_in_years(start: int, first: int) -> tuple[int, bool]:
-    """Months M such that whole years from ``start`` to payment k are ``(M + k) // 12``.
+def payments_before(first: int, first_month: int, first_day: int, end: int) -> int:
+    """Number of payments dated before ``end``: monthly dates counted from ``first``, also given split."""
+    if end <= first:
+        return 0
+    end_month, end_day = split(end)
+    k = end_month - first_month
+    paid_day = first_day if first_day <= 28 else min(first_day, length_of(end_month))
+    return k + 1 if paid_day < end_day else k
 
-    Payments fall monthly from ``first``. The second value is True for the one irregular case, a start
-    on 29 February with payments on the 28th: in February of a leap year the year is not yet complete.
+
+@njit(cache=True, nogil=True)
+def months_in_years(start_month: int, start_day: int, first_month: int, first_day: int) -> tuple[int, bool]:
+    """Months M such that whole years from a start to payment k are ``(M + k) // 12``; dates given split.
+
+    Payments fall monthly from the first. The second value is True for the one irregular case, a start on
+    29 February with payments on the 28th: in February of a leap year the year is not yet complete.
     """
-    y0, m0, d0 = civil(start)
-    y1, m1, d1 = civil(first)
-    months = (y1 - y0) * 12 + m1 - m0
-    if m0 == 2 and d0 == 29:
-        if d1 == 28:
+    months = first_month - start_month
+    if start_day == 29 and start_month % 12 == 1:
+        if first_day == 28:
             return months, True
-        return (months - 1, False) if d1 < 28 else (months, False)
-    if min(d1, month_length(y0, m0)) < d0:
+        return (months - 1, False) if first_day < 28 else (months, False)
+    if first_day < start_day and min(first_day, length_of(start_month)) < start_day:
         months -= 1
     return months, False
 
@@ -166,49 +184,58 @@ def schedule(
     first payment on or after the certificate's end (-1 = never) and ``duration`` months since the first
     certificate at it; anniversaries in (V, payment 0] and the payment of the next one.
     """
-    vy, vm, _ = civil(valuation)
+    valuation_month, valuation_day = split(valuation)
     for i in range(first.shape[0]):
         d0 = first[i]
-        y, m, day = civil(d0)
-        base = y * 12 + m - 1
-        x = completed_months(birth[i], d0)
+        base, day = split(d0)
+        birth_month, birth_day = split(birth[i])
+        x = months_between(birth_month, birth_day, base, day)
         age[i] = x
-        month[i] = base - (vy * 12 + vm - 1)
+        month[i] = base - valuation_month
         to_last = max(last_age_month[sex[i]] - x + 1, 1)
         part_days[i, 0] = 1
         part_days[i, 1] = 1
+        n = to_last
+        part = 1.0
         for measure in range(2):
-            end = certified_end[i] if measure == 0 else expected_end[i]
-            n = to_last
-            part = 1.0
-            if end != no_date:
-                paid = payments_before(d0, end)
-                if paid <= n:
-                    n = paid
-                    last = clamped(base + n - 1, day)
-                    following = clamped(base + n, day)
-                    if n > 0 and end < following:
-                        part = (end - last) / (following - last)
-                        if measure == 0:
+            end = expected_end[i] if measure == 0 else certified_end[i]
+            # most records have one end in both measures
+            if measure == 0 or end != expected_end[i]:
+                n = to_last
+                part = 1.0
+                if end != no_date:
+                    paid = payments_before(d0, base, day, end)
+                    if paid <= n:
+                        n = paid
+                        following = clamped(base + n, day)
+                        if n > 0 and end < following:
+                            last = clamped(base + n - 1, day)
+                            part = (end - last) / (following - last)
                             part_days[i, 0] = end - last
                             part_days[i, 1] = following - last
+                if measure == 1 and part == 1.0:
+                    part_days[i, 0] = 1
+                    part_days[i, 1] = 1
             if measure == 0:
-                n_certified[i] = n
-                part_certified[i] = part
-            else:
                 n_expected[i] = n
                 part_expected[i] = part
+            else:
+                n_certified[i] = n
+                part_certified[i] = part
         node[i] = -1
         duration[i] = 0
         duration_irregular[i] = 0
         if certificate_end[i] != no_date:
-            node[i] = payments_before(d0, certificate_end[i])
-            months, odd = months_in_years(first_certificate[i], d0)
+            node[i] = payments_before(d0, base, day, certificate_end[i])
+            start_month, start_day = split(first_certificate[i])
+            months, odd = months_in_years(start_month, start_day, base, day)
             duration[i] = months + node[i]
             duration_irregular[i] = 1 if odd else 0
-        passed = max(completed_months(start[i], d0) // 12, 0)
-        steps_before[i] = passed - max(completed_months(start[i], valuation) // 12, 0)
-        months, odd = months_in_years(start[i], d0)
+        start_month, start_day = split(start[i])
+        passed = max(months_between(start_month, start_day, base, day) // 12, 0)
+        before = max(months_between(start_month, start_day, valuation_month, valuation_day) // 12, 0)
+        steps_before[i] = passed - before
+        months, odd = months_in_years(start_month, start_day, base, day)
         index_irregular[i] = 1 if odd else 0
         first_step[i] = 12 - months % 12
 

@@ -23,6 +23,7 @@ from actuarial.payout_law import PayoutLaw
 from actuarial.portfolio.checks_workbook import write_checks
 from actuarial.portfolio.finding import Findings, format_findings
 from actuarial.portfolio.read import Reading, read_annuities
+from actuarial.projection import outside_table
 from actuarial.record import SEXES, AnnuityRecords
 from actuarial.report.run_folder import (
     SCHEMA_VERSION,
@@ -33,7 +34,7 @@ from actuarial.report.run_folder import (
     write_json,
     write_results,
 )
-from actuarial.reserve import Valuation, annuity_reserve, outside_table, totals_by_group
+from actuarial.reserve import Valuation, annuity_reserve, totals_by_group
 
 LIMITATIONS = (
     "The certified measure leaves out extensions of certificates that the insurer must write: it is not a "
@@ -67,7 +68,16 @@ class ReserveRun:
 
     def as_json(self) -> dict[str, Any]:
         """Answer of ``--json``."""
-        keys = ("schema_version", "command", "valuation_date", "basis_name", "records", "totals", "groups", "warnings")
+        keys = (
+            "schema_version",
+            "command",
+            "valuation_date",
+            "basis_name",
+            "records",
+            "totals",
+            "groups",
+            "warnings",
+        )
         return {key: self.record[key] for key in keys} | {"run_folder": str(self.folder)}
 
 
@@ -159,7 +169,20 @@ def run_reserve(
     groups = totals_by_group(valuation, reading.records)
     clock.done("value", "writing")
     with run_folder(target, replace=replace) as folder:
-        record = _write(folder, reading, reading.records, basis, basis_name, valuation, groups, law, valuation_date, seriatim_format, threads, clock)
+        record = _write(
+            folder,
+            reading,
+            reading.records,
+            basis,
+            basis_name,
+            valuation,
+            groups,
+            law,
+            valuation_date,
+            seriatim_format,
+            threads,
+            clock,
+        )
     return ReserveRun(target, record, groups, valuation.totals(), _warning_text(reading))
 
 
@@ -179,7 +202,9 @@ def _refused(reading: Reading, target: Path, replace: bool) -> RefusedRun:
     with run_folder(target, replace=replace) as folder:
         write_checks(reading.findings, folder / "checks.xlsx")
     text = format_findings(reading.findings)
-    return RefusedRun(target, reading.findings, f"{text}\nNothing was valued. All findings: {target / 'checks.xlsx'}")
+    return RefusedRun(
+        target, reading.findings, f"{text}\nNothing was valued. All findings: {target / 'checks.xlsx'}"
+    )
 
 
 def _write(
@@ -211,7 +236,13 @@ def _write(
         "records": len(records),
         "totals": totals,
         "groups": [
-            {"product": p, "beneficiary": b, "band": band, "records": n, **{k: tenge_text(v) for k, v in amounts.items()}}
+            {
+                "product": p,
+                "beneficiary": b,
+                "band": band,
+                "records": n,
+                **{k: tenge_text(v) for k, v in amounts.items()},
+            }
             for p, b, band, n, amounts in groups
         ],
         "warnings": _warnings(reading, basis, law),
@@ -233,7 +264,10 @@ def _warnings(reading: Reading, basis: Basis, law: PayoutLaw) -> list[str]:
     warnings = []
     if basis.is_illustrative:
         warnings.append(f"The basis {basis.name} is illustrative: {basis.assumptions.note}")
-    warnings += [f"{name}: projected with the basis' growth, not enacted: {days}" for name, days in law.projected().items()]
+    warnings += [
+        f"{name}: projected with the basis' growth, not enacted: {days}"
+        for name, days in law.projected().items()
+    ]
     warnings += [f"{code}: {count} rows" for code, count in reading.findings.codes().items()]
     return warnings
 
@@ -242,9 +276,10 @@ def _write_log(path: Path, record: dict[str, Any]) -> None:
     """A log for people: what was read, what was found, how long it took. No personal data."""
     lines = [f"actuarial {record['engine_version']} reserve, valuation date {record['valuation_date']}"]
     lines += [f"input {source['path']}: {source['sha256']}" for source in record["inputs"]]
-    lines.append(f"basis {record['basis']['asked']}, {record['records']} records, {record['threads']} threads")
+    lines.append(
+        f"basis {record['basis']['asked']}, {record['records']} records, {record['threads']} threads"
+    )
     lines += [f"warning: {text}" for text in record["warnings"]]
     lines += [f"total {name}: {amount}" for name, amount in record["totals"].items()]
     lines += [f"{step}: {seconds:.3f} s" for step, seconds in record["seconds"].items()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-

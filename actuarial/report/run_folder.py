@@ -29,7 +29,16 @@ from actuarial.survival import CLASSES, MONTHS
 
 SCHEMA_VERSION = 1
 RUN_FILES = frozenset(
-    {"run.json", "results.parquet", "results.csv", "cashflows.csv", "run.log", "checks.xlsx", "report.xlsx", "report.html"}
+    {
+        "run.json",
+        "results.parquet",
+        "results.csv",
+        "cashflows.csv",
+        "run.log",
+        "checks.xlsx",
+        "report.xlsx",
+        "report.html",
+    }
 )
 RESULT_COLUMNS = (
     "claim_id",
@@ -63,11 +72,13 @@ def refuse_taken(target: Path, *, replace: bool) -> None:
     foreign = sorted(found - RUN_FILES)
     if foreign:
         raise OutputError(
-            "E8001", f"output {target}: the folder holds other files ({', '.join(foreign[:3])}); choose a new folder"
+            "E8001",
+            f"output {target}: the folder holds other files ({', '.join(foreign[:3])}); choose a new folder",
         )
     if found - {"checks.xlsx"} and not replace:
         raise OutputError(
-            "E8001", f"output {target}: it holds an earlier run; choose a new folder, or say --force to replace it"
+            "E8001",
+            f"output {target}: it holds an earlier run; choose a new folder, or say --force to replace it",
         )
 
 

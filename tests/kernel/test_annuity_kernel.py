@@ -81,7 +81,11 @@ def test_equals_the_sum_by_hand() -> None:
             continue
         used, terms, excess, counts = 0.0, [], [], []
         for k in range(n):
-            alive = a["first_survival"][i] * a["lives"][a["table_row"][i], x + k] / a["lives"][a["table_row"][i], x]
+            alive = (
+                a["first_survival"][i]
+                * a["lives"][a["table_row"][i], x + k]
+                / a["lives"][a["table_row"][i], x]
+            )
             amount = a["amount"][i] * a["index"][a["index_row"][i], k] * (a["part"][i] if k == n - 1 else 1)
             covered = min(amount, max(0.0, a["limit"][i] - used))
             used += amount

@@ -14,9 +14,10 @@ from figures import LAW, load_tables
 from naive import Row, value
 from people import corner_bases, corner_people, valuation_date_of
 
-from actuarial.record import BANDS
 from actuarial.basis import Basis
-from actuarial.reserve import AMOUNTS, annuity_reserve, outside_table
+from actuarial.projection import outside_table
+from actuarial.record import BANDS
+from actuarial.reserve import AMOUNTS, annuity_reserve
 
 PEOPLE_PER_BASIS = 60
 ONE_TIYN = 1
