@@ -115,7 +115,10 @@ def _payment_months(end: int, first: int, payments_per_year: int, rate: float) -
     if payments_per_year not in (1, 2, 3, 4, 6, MONTHS):
         raise ActuarialError("E4020", f"payments_per_year is {payments_per_year}; choose 1, 2, 3, 4, 6 or 12")
     if first < 0 or not rate > -1.0:
-        raise ActuarialError("E4020", f"deferred_months = {first}, rate = {rate}: give a deferral of 0 or more and a rate above -1")
+        raise ActuarialError(
+            "E4020",
+            f"deferred_months = {first}, rate = {rate}: give a deferral of 0 or more and a rate above -1",
+        )
     return np.arange(first, end, MONTHS // payments_per_year)
 
 

@@ -309,9 +309,7 @@ def _date(data: Bytes, first: int, last: int) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
-def parse_dates(
-    data: Bytes, starts: Int64, ends: Int64, empty: int, out: Int32, status: Bytes
-) -> None:
+def parse_dates(data: Bytes, starts: Int64, ends: Int64, empty: int, out: Int32, status: Bytes) -> None:
     """Dates (ISO or dd.mm.yyyy, midnight allowed) to days since 1970-01-01, int32 (n,)."""
     for i in range(starts.shape[0]):
         first, last = _trim(data, starts[i], ends[i])
@@ -330,7 +328,7 @@ def _is_word(data: Bytes, first: int, last: int, word: Bytes) -> bool:
     """Whether a cell is an ASCII word (given in lower case), whatever its case."""
     if last - first != word.shape[0]:
         return False
-    for k in range(word.shape[0]):
+    for k in range(word.shape[0]):  # noqa: SIM110 a generator does not compile
         if (data[first + k] | 32) != word[k]:
             return False
     return True
@@ -418,9 +416,7 @@ def _amount(data: Bytes, first: int, last: int) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
-def parse_amounts(
-    data: Bytes, starts: Int64, ends: Int64, empty: int, out: Int64, status: Bytes
-) -> None:
+def parse_amounts(data: Bytes, starts: Int64, ends: Int64, empty: int, out: Int64, status: Bytes) -> None:
     """Amounts in tenge (decimal comma or point, thousands by blanks) to whole tiyn, int64 (n,)."""
     for i in range(starts.shape[0]):
         first, last = _trim(data, starts[i], ends[i])
@@ -444,9 +440,7 @@ def parse_amounts(
 
 
 @njit(cache=True, nogil=True)
-def parse_percents(
-    data: Bytes, starts: Int64, ends: Int64, empty: int, out: Int16, status: Bytes
-) -> None:
+def parse_percents(data: Bytes, starts: Int64, ends: Int64, empty: int, out: Int16, status: Bytes) -> None:
     """Whole percent (45, 45%, 45.0, 45,0) to int16 (n,)."""
     for i in range(starts.shape[0]):
         first, last = _trim(data, starts[i], ends[i])
@@ -574,9 +568,7 @@ def first_equal(data: Bytes, starts: Int64, ends: Int64, table: Int64, first: In
 
 
 @njit(cache=True, nogil=True)
-def copy_text(
-    data: Bytes, starts: Int64, ends: Int64, unquote: bool, offsets: Int32, out: Bytes
-) -> int:
+def copy_text(data: Bytes, starts: Int64, ends: Int64, unquote: bool, offsets: Int32, out: Bytes) -> int:
     """Trimmed texts one after another into ``out`` uint8; ``offsets`` int32 (n + 1,). Returns their length.
 
     With ``unquote`` a doubled quote becomes one in cells that were quoted.

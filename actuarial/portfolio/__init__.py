@@ -1,0 +1,1 @@
+"""Portfolios: reading files, checking them, making samples."""

@@ -1,0 +1,115 @@
+"""A column-mapping file: the user's headers and values in terms of ours.
+
+```yaml
+columns: {claim_id: "Лицевой счёт", birth_date: "ДР"}     # our name: their header
+values: {product: {"вид 1": compulsory}}                   # column: {their value: our value}
+```
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from actuarial.error import ActuarialError
+from actuarial.portfolio.column import COLUMN, normalised, value_index
+
+
+class MappingError(ActuarialError):
+    """A column-mapping file that cannot be used (E16xx)."""
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """Headers by column name and value spellings by column name.
+
+    Attributes
+    ----------
+    columns : dict of str to str
+        Our column name → the header as it is in the user's file.
+    values : dict of str to dict of str to int
+        Column → normalised spelling → position of our value.
+    """
+
+    columns: dict[str, str] = field(default_factory=dict)
+    values: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+def read_mapping(path: Path) -> Mapping:
+    """Read a column-mapping file.
+
+    Raises
+    ------
+    MappingError
+        E1601 not readable, E1602 not a mapping of that form, E1603 unknown key, E1604 unknown column,
+        E1605 unknown value.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise MappingError("E1601", f"{path}: cannot be read: {error.strerror}") from error
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise MappingError("E1602", f"{path}: not a YAML file in UTF-8: {error}") from error
+    if not isinstance(content, dict):
+        raise MappingError(
+            "E1602", f"{path}: expected the keys `columns` and `values`, found {_kind(content)}"
+        )
+    for key in content:
+        if key not in ("columns", "values"):
+            raise MappingError("E1603", f"{path}: unknown key {key!r}; known keys: columns, values")
+    columns: dict[str, str] = {}
+    for name, header in _section(path, content, "columns").items():
+        _known_column(path, "columns", name)
+        if not isinstance(header, (str, int, float)) or isinstance(header, bool):
+            raise MappingError("E1602", f"{path}: columns.{name}: expected the header of the file as text")
+        columns[name] = str(header)
+    values: dict[str, dict[str, int]] = {}
+    for name, spellings in _section(path, content, "values").items():
+        _known_column(path, "values", name)
+        values[name] = _spellings(path, name, spellings)
+    return Mapping(columns, values)
+
+
+def _section(path: Path, content: dict[str, Any], key: str) -> dict[str, Any]:
+    section = content.get(key)
+    if section is None:
+        return {}
+    if not isinstance(section, dict):
+        raise MappingError("E1602", f"{path}: {key}: expected pairs, found {_kind(section)}")
+    return section
+
+
+def _known_column(path: Path, section: str, name: object) -> None:
+    if name not in COLUMN:
+        near = get_close_matches(str(name), list(COLUMN), n=1)
+        hint = f"; did you mean {near[0]}?" if near else f"; known columns: {', '.join(COLUMN)}"
+        raise MappingError("E1604", f"{path}: {section}: unknown column {name!r}{hint}")
+
+
+def _spellings(path: Path, name: str, spellings: object) -> dict[str, int]:
+    column = COLUMN[name]
+    if not column.choices:
+        raise MappingError("E1605", f"{path}: values.{name}: the column has no list of values to map to")
+    if not isinstance(spellings, dict):
+        raise MappingError("E1602", f"{path}: values.{name}: expected pairs, found {_kind(spellings)}")
+    known = value_index(column)
+    result = {}
+    for theirs, ours in spellings.items():
+        position = known.get(normalised(str(ours)))
+        if position is None:
+            raise MappingError(
+                "E1605",
+                f"{path}: values.{name}: {ours!r} is not a value of {name}; "
+                f"values: {', '.join(column.choices)}",
+            )
+        result[normalised(str(theirs))] = position
+    return result
+
+
+def _kind(content: object) -> str:
+    return {"list": "a list", "str": "text", "NoneType": "nothing"}.get(type(content).__name__, repr(content))

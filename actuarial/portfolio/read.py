@@ -1,0 +1,303 @@
+"""Reading a portfolio: a file, a folder or a frame to checked `AnnuityRecords`, or to findings."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from actuarial.portfolio.arrow import open_parquet, table_of_frame
+from actuarial.portfolio.cell import DTYPES, EMPTY_VALUES, CellParser
+from actuarial.portfolio.check import Checker, shown_values
+from actuarial.portfolio.column import (
+    ANNUITIES,
+    COLUMNS,
+    HEADER_INDEX,
+    REMARK_SHEETS,
+    TABLE_INDEX,
+    TABLES,
+    nearest_column,
+    normalised,
+)
+from actuarial.portfolio.delimited import open_delimited
+from actuarial.portfolio.finding import Findings, Place, column_letters
+from actuarial.portfolio.mapping import Mapping, read_mapping
+from actuarial.portfolio.preflight import DamagedWorkbookError
+from actuarial.portfolio.source import Parsed, PortfolioFileError, Source, TableSource
+from actuarial.portfolio.workbook import OLE_MAGIC, Workbook, open_workbook
+from actuarial.record import AnnuityRecords
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
+PARQUET_SUFFIXES = (".parquet", ".pq")
+SUFFIXES = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *PARQUET_SUFFIXES)
+FEWEST_KNOWN_HEADERS = 4
+"""Always required columns that make a sheet without a table's name one of annuities."""
+
+
+@dataclass
+class Reading:
+    """What reading a portfolio gave.
+
+    Attributes
+    ----------
+    records : AnnuityRecords or None
+        None where any finding is an error.
+    findings : Findings
+        Further findings on records may be added: ``findings.add_rows(code, indices, column, values)``.
+    n_rows : int
+        Rows of the table, 0 where it was not found.
+    sources : list of Source
+    """
+
+    records: AnnuityRecords | None
+    findings: Findings
+    n_rows: int
+    sources: list[Source] = field(default_factory=list)
+
+    def location(self, i: int) -> tuple[str, str, int]:
+        """File, sheet and row of record ``i``: the row of the worksheet or the line of the text file."""
+        place = self.findings.place
+        if place is None:
+            raise LookupError("the portfolio has no table of annuities")
+        return place.file, place.sheet, int(place.rows[i])
+
+
+def read_annuities(
+    path: Path, *, valuation_date: date, mapping: Path | None = None, threads: int | None = None
+) -> Reading:
+    """Read and check a portfolio of annuities.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV, Parquet or XLSX file, or a folder with files named by table.
+    valuation_date : date
+        Payments, certificates and births are checked against it.
+    mapping : Path, optional
+        A column-mapping file (`actuarial.portfolio.mapping`).
+    threads : int, optional
+        Threads for large files; by default as many as the machine has, at most 8.
+
+    Raises
+    ------
+    PortfolioFileError
+        E1001 no such file, E1002 it cannot be read.
+    MappingError
+        The mapping file cannot be used (E1601 - E1605).
+    SafetyLimitError
+        The workbook is beyond what is safe to open (E1901 - E1906).
+    """
+    path = Path(path)
+    if not path.exists():
+        raise PortfolioFileError("E1001", f"{path}: no such file or folder; check the path of the portfolio")
+    reader = _Reader(valuation_date, read_mapping(mapping) if mapping else Mapping(), _threads(threads))
+    try:
+        table = reader.from_folder(path) if path.is_dir() else reader.from_file(path)
+    except OSError as error:
+        raise PortfolioFileError(
+            "E1002", f"{error.filename or path}: cannot be read: {error.strerror}; check who may read it"
+        ) from error
+    return reader.reading(table)
+
+
+def annuities_from_frame(df: pd.DataFrame, *, valuation_date: date, threads: int | None = None) -> Reading:
+    """Check a portfolio held in a pandas frame; headers and values as in a file, NaN and NaT empty."""
+    reader = _Reader(valuation_date, Mapping(), _threads(threads))
+    return reader.reading(table_of_frame(df, reader.threads))
+
+
+def _threads(threads: int | None) -> int:
+    return max(1, min(8, os.cpu_count() or 1)) if threads is None else max(1, threads)
+
+
+@dataclass
+class _Reader:
+    valuation_date: date
+    mapping: Mapping
+    threads: int
+    findings: Findings = field(default_factory=Findings)
+
+    def from_folder(self, folder: Path) -> TableSource | None:
+        """The table of annuities among the files of a folder."""
+        files = sorted(
+            p
+            for p in folder.iterdir()
+            if p.is_file() and p.suffix.lower() in SUFFIXES and not p.name.startswith((".", "~$"))
+        )
+        named = [p for p in files if TABLE_INDEX.get(normalised(p.stem)) == ANNUITIES]
+        unknown = [p for p in files if normalised(p.stem) not in TABLE_INDEX]
+        if not named and len(unknown) == 1 and len(files) == 1:
+            named, unknown = unknown, []
+        if len(named) != 1:
+            names = ", ".join(p.name for p in (named or files)) or "no table"
+            self.findings.add("E1012" if named else "E1011", file=folder.name, detail=names)
+            return None
+        for path in unknown:
+            self._unknown_table(path.name, path.name)
+        return self.from_file(named[0])
+
+    def from_file(self, path: Path) -> TableSource | None:
+        """The table of annuities in one file."""
+        suffix = path.suffix.lower()
+        name = path.name
+        if suffix in TEXT_SUFFIXES:
+            known = {normalised(header) for header in self.mapping.columns.values()}
+            return open_delimited(path, name, self.findings, known, self.threads)
+        if suffix in PARQUET_SUFFIXES:
+            return open_parquet(path, name, self.findings, self.threads)
+        if suffix in WORKBOOK_SUFFIXES or _begins_with(path, OLE_MAGIC):
+            book = open_workbook(path, name, self.findings)
+            return None if book is None else self._sheet(book)
+        self.findings.add("E1003", file=name, detail=f"the name ends in {suffix or 'nothing'}")
+        return None
+
+    def _sheet(self, book: Workbook) -> TableSource | None:
+        """The sheet of annuities in a workbook."""
+        names = book.sheet_names
+        try:
+            tables = {name: book.sheet(name) for name in names if self._may_be_annuities(name)}
+        except DamagedWorkbookError as error:
+            self.findings.add("E1009", file=book.file, detail=str(error))
+            return None
+        filled = {name: table for name, table in tables.items() if table is not None}
+        named = [name for name in filled if TABLE_INDEX.get(normalised(name)) == ANNUITIES]
+        if not named:
+            named = [n for n in filled if self._fit(filled[n].header) >= FEWEST_KNOWN_HEADERS]
+            if not named and len(filled) == 1 and len(filled) == len(names):
+                named = list(filled)
+        if len(named) != 1:
+            found = ", ".join(f"sheet {n}" for n in (named or names)) or "no sheet with cells"
+            self.findings.add("E1012" if named else "E1011", file=book.file, detail=found)
+            return None
+        for name in filled:
+            if name != named[0] and normalised(name) not in REMARK_SHEETS:
+                self._unknown_table(book.file, name)
+        return filled[named[0]]
+
+    def _may_be_annuities(self, name: str) -> bool:
+        return TABLE_INDEX.get(normalised(name), ANNUITIES) == ANNUITIES
+
+    def _fit(self, header: list[str]) -> int:
+        """How many of the always required columns a header has."""
+        found = {HEADER_INDEX.get(normalised(h), "") for h in header}
+        own = {normalised(h) for h in header}
+        found |= {c for c, h in self.mapping.columns.items() if normalised(h) in own}
+        return sum(column.always and column.name in found for column in COLUMNS)
+
+    def _unknown_table(self, file: str, name: str) -> None:
+        sheet = "" if file == name else name
+        self.findings.add("W1502", file=file, sheet=sheet, detail=name, choices=", ".join(TABLES))
+
+    def reading(self, table: TableSource | None) -> Reading:
+        """Parse and check the table."""
+        if table is None:
+            return Reading(None, self.findings, 0)
+        sources = [table.describe()]
+        positions = self._positions(table)
+        missing = [c.name for c in COLUMNS if c.always and c.name not in positions]
+        if len(missing) == sum(c.always for c in COLUMNS):
+            # nothing of ours in the header: cells would only add noise
+            return Reading(None, self.findings, 0, sources)
+        parsed = table.parse(positions, CellParser(self.mapping), self.findings)
+        self.findings.place = Place(table.file, table.sheet, table.kind, parsed.rows, positions)
+        if not parsed.n:
+            if not self.findings.has_errors:
+                self.findings.add("E1019", file=table.file, sheet=table.sheet)
+            return Reading(None, self.findings, 0, sources)
+        _fill_missing(parsed)
+        self.findings.show = lambda column, rows: shown_values(parsed, column, rows)
+        records = Checker(parsed, set(positions), self.findings, self.valuation_date, self.threads).run()
+        return Reading(records, self.findings, parsed.n, sources)
+
+    def _positions(self, table: TableSource) -> dict[str, int]:
+        """Position of each known column in the header; findings about the header."""
+        by_header: dict[str, list[int]] = {}
+        for position, header in enumerate(table.header):
+            if header.strip():
+                by_header.setdefault(normalised(header), []).append(position)
+        at: dict[str, list[int]] = {}
+        taken: set[int] = set()
+        for name, header in self.mapping.columns.items():
+            found = by_header.get(normalised(header), [])
+            if not found:
+                self.findings.add(
+                    "E1015", file=table.file, sheet=table.sheet, column=name, detail=repr(header)
+                )
+                continue
+            at[name] = found
+            taken.update(found)
+        unknown: list[int] = []
+        for key, found in by_header.items():
+            free = [p for p in found if p not in taken]
+            column = HEADER_INDEX.get(key)
+            if column is None:
+                unknown += free
+            elif column not in self.mapping.columns:
+                at.setdefault(column, []).extend(free)
+            else:
+                unknown += free
+        for name, found in at.items():
+            if len(found) > 1:
+                headers = ", ".join(f"{_address(table, p)} {table.header[p]!r}" for p in sorted(found))
+                self.findings.add("E1014", **_where(table, max(found)), column=name, detail=headers)
+        self._unknown_columns(table, unknown, {name for name, found in at.items() if found})
+        return {name: found[0] for name, found in at.items() if found}
+
+    def _unknown_columns(self, table: TableSource, unknown: list[int], known: set[str]) -> None:
+        missing = [c.name for c in COLUMNS if c.always and c.name not in known]
+        alike: dict[str, str] = {}
+        for position in sorted(unknown):
+            header = table.header[position]
+            near = nearest_column(header)
+            if near is not None and near not in known:
+                alike.setdefault(near, header)
+                hint = f"; did you mean {near}?"
+            else:
+                hint = ""
+            self.findings.add("W1501", **_where(table, position), detail=repr(header), hint=hint)
+        for position in table.unnamed():
+            self.findings.add("W1503", **_where(table, position))
+        for name in missing:
+            hint = f"; perhaps it is {alike[name]!r}" if name in alike else ""
+            self.findings.add("E1013", file=table.file, sheet=table.sheet, column=name, hint=hint)
+
+
+def _where(table: TableSource, position: int) -> dict[str, Any]:
+    return {
+        "file": table.file,
+        "sheet": table.sheet,
+        "row": table.header_row,
+        "cell": _address(table, position),
+    }
+
+
+def _address(table: TableSource, position: int) -> str:
+    letters = column_letters(position)
+    if table.kind == "sheet":
+        return f"{table.sheet}!{letters}{table.header_row}"
+    return f"line {table.header_row}, column {letters}" if table.kind == "text" else f"column {position + 1}"
+
+
+def _fill_missing(parsed: Parsed) -> None:
+    """Give the columns that the file has not: empty numbers; no texts but claim_id's."""
+    for column in COLUMNS:
+        if column.kind != "text":
+            if column.name not in parsed.values:
+                parsed.values[column.name] = np.full(
+                    parsed.n, EMPTY_VALUES[column.kind], dtype=DTYPES[column.kind]
+                )
+        elif column.name not in parsed.texts:
+            parsed.texts[column.name] = None
+
+
+def _begins_with(path: Path, magic: bytes) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(len(magic)) == magic
