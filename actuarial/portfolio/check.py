@@ -22,7 +22,7 @@ from actuarial.benefit import own_benefit
 from actuarial.kernels import text as kernel
 from actuarial.money import tenge_text
 from actuarial.payout_law import PayoutLaw, calendar_date, day
-from actuarial.portfolio.arrow import text_of_arrow
+from actuarial.portfolio.arrow import row_numbers, text_of_arrow
 from actuarial.portfolio.cell import EMPTY_VALUES, NEEDS, day_text
 from actuarial.portfolio.column import COLUMN
 from actuarial.portfolio.finding import Findings
@@ -611,8 +611,6 @@ class Checker:
 
     def _required_columns(self) -> None:
         """Cells that a row must fill; a column that is missing is reported once."""
-        import pyarrow.compute as pc
-
         by_column: dict[str, list[tuple[str, Callable[[Facts], Bool]]]] = {}
         for name, who, needed in REQUIRED:
             by_column.setdefault(name, []).append((who, needed))
@@ -632,9 +630,8 @@ class Checker:
                 self._missing_column(name, f": it is required {who} ({len(rows)} rows)")
                 self._mark(rows)
         if "claim_id" in self.present:
-            blank = pc.equal(pc.binary_length(self.parsed.texts["claim_id"]), 0).to_numpy(
-                zero_copy_only=False
-            )
+            text = text_of_arrow(self.parsed.texts["claim_id"])
+            blank = text.starts == text.ends
             blank &= ~self.bad.get("claim_id", np.zeros(1, dtype=bool))
             if self.is_spoilt is not None:
                 blank &= ~self.is_spoilt
@@ -827,11 +824,9 @@ def _first_equal(array: Any) -> Int64:
 
 def _text_keys(texts: dict[str, Any], name: str, rows: Int64) -> Int64:
     """Numbers that are equal where texts are, -1 where the text is empty."""
-    import pyarrow as pa
-
     if name not in texts or texts[name] is None:
         return np.full(len(rows), -1, dtype=np.int64)
-    chosen = texts[name].take(pa.array(rows))
+    chosen = texts[name].take(row_numbers(rows))
     text = text_of_arrow(chosen)
     return np.where(text.starts == text.ends, -1, _first_equal(chosen))
 
@@ -839,9 +834,7 @@ def _text_keys(texts: dict[str, Any], name: str, rows: Int64) -> Int64:
 def shown_values(parsed: Parsed, column: str, rows: Int64) -> list[str]:
     """Checked values of a column as text; "" where empty."""
     if column in parsed.texts and parsed.texts[column] is not None:
-        import pyarrow as pa
-
-        return [str(v) for v in parsed.texts[column].take(pa.array(rows)).to_pylist()]
+        return [str(v) for v in parsed.texts[column].take(row_numbers(rows)).to_pylist()]
     if column not in parsed.values:
         return [""] * len(rows)
     values = parsed.values[column][rows]
