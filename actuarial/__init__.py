@@ -18,7 +18,7 @@ _HOMES = {
     "Valuation": "actuarial.reserve",
     "annuity_reserve": "actuarial.reserve",
     "annuity_due": "actuarial.annuity",
-    "annuity_certain": "actuarial.annuity",
+    "annuity_certain_due": "actuarial.annuity",
     "pension_dates": "actuarial.entitlement",
     "read_annuities": "actuarial.portfolio.read",
     "annuities_from_frame": "actuarial.portfolio.read",

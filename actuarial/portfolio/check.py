@@ -398,7 +398,7 @@ def rules(law: LawFacts) -> tuple[CellRule, ...]:
                     lambda f: (
                         f.given("entitlement_end")
                         & np.isin(
-                            f["beneficiary"], (WORKER, CHILD, STUDENT, DISABLED_DEPENDANT, PRE_RETIREMENT)
+                            f["beneficiary"], (WORKER, DISABLED_DEPENDANT, PRE_RETIREMENT)
                         )
                     ),
                 ),

@@ -223,6 +223,8 @@ def _write(
 ) -> dict[str, Any]:
     """Fill the run folder and return the content of ``run.json``."""
     files = [write_cash_flows(folder, valuation.flow)]
+    if len(reading.findings):
+        write_checks(reading.findings, folder / "checks.xlsx")
     if seriatim_format:
         files.append(write_results(folder, results_table(records, valuation), seriatim_format))
     clock.done("write", "finishing")

@@ -253,3 +253,26 @@ def test_a_fault_of_ours_is_called_one(reserve: Any, monkeypatch: pytest.MonkeyP
     assert outcome.code == 70
     assert "internal error E7000: RuntimeError: kernel mix-up" in outcome.err
     assert "Traceback" not in outcome.err
+
+
+def test_warnings_are_all_kept(reserve: Any, tmp_path: Path) -> None:
+    lines = SAMPLE.read_text(encoding="utf-8-sig").splitlines()
+    header = lines[0].split(",")
+    product, social = header.index("product"), header.index("social_payment")
+    changed = []
+    for line in lines[1:]:
+        cells = line.split(",")
+        if cells[product] == "voluntary":
+            cells[social] = "1000"
+        changed.append(",".join(cells))
+    path = tmp_path / "warned.csv"
+    path.write_text("\n".join([lines[0], *changed]), encoding="utf-8")
+    outcome = reserve(portfolio=path)
+    assert outcome.code == 0
+    assert "W3502" in outcome.err
+    assert "checks.xlsx" in files(tmp_path / "run")
+    record = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))
+    # a deduction the product does not know is told, and changes nothing
+    reserve(output="plain")
+    plain = json.loads((tmp_path / "plain" / "run.json").read_text(encoding="utf-8"))
+    assert record["totals"] == plain["totals"]

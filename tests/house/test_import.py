@@ -38,3 +38,8 @@ def test_nothing_heavy_before_a_command_runs(code: str) -> None:
 def test_reserve_needs_no_statistics() -> None:
     code = "import actuarial.report.reserve_run"
     assert not imported_by(code) & {"lifelines", "matplotlib", "statsmodels", "pandas"}
+
+
+def test_every_public_name_has_its_home() -> None:
+    code = "import actuarial\nassert all(getattr(actuarial, name) is not None for name in actuarial.__all__)"
+    imported_by(code)

@@ -444,13 +444,6 @@ def test_broken_cell(build, tmp_path, kind, change, code, words, column, value):
             "entitlement_end is not used",
             "entitlement_end",
         ),
-        (
-            "child",
-            {"entitlement_end": "2033-03-01"},
-            "W3501",
-            "entitlement_end is not used",
-            "entitlement_end",
-        ),
         ("child", {"degree_of_loss": "45"}, "W3501", "degree_of_loss is not used", "degree_of_loss"),
         ("worker", {"share": "0.5"}, "W3501", "share is not used", "share"),
         (
