@@ -397,9 +397,7 @@ def rules(law: LawFacts) -> tuple[CellRule, ...]:
                     "entitlement_end",
                     lambda f: (
                         f.given("entitlement_end")
-                        & np.isin(
-                            f["beneficiary"], (WORKER, DISABLED_DEPENDANT, PRE_RETIREMENT)
-                        )
+                        & np.isin(f["beneficiary"], (WORKER, DISABLED_DEPENDANT, PRE_RETIREMENT))
                     ),
                 ),
                 ("share", lambda f: f.given("share") & (f.worker | f.pre_retirement)),

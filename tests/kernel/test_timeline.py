@@ -55,7 +55,9 @@ def test_payments_before_counts_real_dates(first: date, later: int) -> None:
 @given(DAYS, st.integers(0, 4000))
 def test_years_at_each_payment(start: date, later: int) -> None:
     first = start + timedelta(days=later)
-    months, irregular = timeline.months_in_years(*timeline.split(number(start)), *timeline.split(number(first)))
+    months, irregular = timeline.months_in_years(
+        *timeline.split(number(start)), *timeline.split(number(first))
+    )
     for k in range(60):
         payment = add_months(first, k)
         years = (months + k) // 12

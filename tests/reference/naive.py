@@ -15,9 +15,9 @@ Where the text leaves a choice, this module reads it so:
 3.  The pension schedule is on record from 2001-07-01 only: who had reached the age before has that day as the
     pension date. "Of pension age on V" means pension date <= V, an overriding pension date included.
 4.  `pension_stop` empty means "no" for every worker with an accident before 2015-05-10, in both products.
-5.  Spouse, parent, carer: a given `entitlement_end` is the end; child and student: the earlier of it and the
-    birthday. A disabled dependant ends with `certificate_end` alone, a pre-retirement annuity with the pension
-    date alone.
+5.  Spouse, parent, carer: a given `entitlement_end` is the end; child and student: the earlier of it and
+    the birthday. A disabled dependant ends with `certificate_end` alone, a pre-retirement annuity with the
+    pension date alone.
 6.  The pre-retirement annuity pays the subsistence minimum in force on D_k (within a year it may step), knows
     no index, no current payment, and a remaining insured sum only if the row has one.
 7.  `rate_by_year`: a year after the last listed one takes `later`; an unlisted year before it is an error.

@@ -83,7 +83,8 @@ BROKEN = [
     (
         change("interest", to={"flat": 0.1, "spot": "a.csv"}),
         "E4003",
-        r"interest: Value error, give exactly one of flat, spot, nelson_siegel_svensson; found \['flat', 'spot'\]",
+        r"interest: Value error, give exactly one of flat, spot, nelson_siegel_svensson; "
+        r"found \['flat', 'spot'\]",
     ),
     (change("interest", to={"spot": "none.csv"}), "E4004", "interest.spot: no file"),
     (
