@@ -87,8 +87,8 @@ def values(work: dict[str, Any], measure: str, threads: int, with_flow: bool) ->
             edges[piece], edges[piece + 1], work["starts"], work["base"], work["band"], work["duration"],
             np.full(N_LIVES, -1, dtype=np.int32), work["age"], work["node"], one, work["amount"],
             work["other"], work["n"], one, work["index_row"], work["days"], zero, zero, limit, flags,
-            work["lives"], work["index"], work["discount"], none, basis.review_step, basis.terms, matrices.probabilities,
-            matrix_from, NOTHING_LEFT, GRID, *out, flows(with_flow),
+            work["lives"], work["index"], work["discount"], none, basis.review_step, basis.terms,
+            matrices.probabilities, matrix_from, NOTHING_LEFT, GRID, *out, flows(with_flow),
         )  # fmt: skip
 
     with ThreadPoolExecutor(threads) as pool:
