@@ -11,6 +11,7 @@ import os
 import platform
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -222,11 +223,18 @@ def _write(
     clock: _Clock,
 ) -> dict[str, Any]:
     """Fill the run folder and return the content of ``run.json``."""
-    files = [write_cash_flows(folder, valuation.flow)]
-    if len(reading.findings):
-        write_checks(reading.findings, folder / "checks.xlsx")
-    if seriatim_format:
-        files.append(write_results(folder, results_table(records, valuation), seriatim_format))
+    with ThreadPoolExecutor(1) as pool:
+        # the rows a record are most of the work and are written outside the interpreter
+        rows = (
+            pool.submit(write_results, folder, results_table(records, valuation), seriatim_format)
+            if seriatim_format
+            else None
+        )
+        files = [write_cash_flows(folder, valuation.flow)]
+        if len(reading.findings):
+            write_checks(reading.findings, folder / "checks.xlsx")
+        if rows:
+            files.append(rows.result())
     clock.done("write", "finishing")
     totals = {name: tenge_text(amount) for name, amount in valuation.totals().items()}
     record: dict[str, Any] = {
