@@ -16,7 +16,7 @@ from importlib import resources
 from io import StringIO
 from math import gcd
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,11 +31,13 @@ from actuarial.error import BasisError
 from actuarial.record import BANDS
 
 Rate = float
+Year = Annotated[int, Field(ge=1990, le=2300)]
+YearRate = Annotated[float, Field(gt=-0.5, lt=1)]
 _SHIPPED = "bases"
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class NelsonSiegelSvensson(_Part):
@@ -52,7 +54,7 @@ class NelsonSiegelSvensson(_Part):
 class Interest(_Part):
     """Exactly one of a flat annual effective rate, a file of spot rates, or a fitted curve."""
 
-    flat: Rate | None = Field(default=None, gt=-0.5, lt=1)
+    flat: Rate | None = Field(default=None, gt=-0.2, lt=1)
     spot: str | None = None
     nelson_siegel_svensson: NelsonSiegelSvensson | None = None
 
@@ -71,7 +73,7 @@ class Indexation(_Part):
 
     choice: Literal["contract_rate", "rate_by_year", "mci", "none"]
     rate: Rate | None = Field(default=None, gt=-0.5, lt=1)
-    rate_by_year: dict[int | Literal["later"], Rate] | None = None
+    rate_by_year: dict[Year | Literal["later"], YearRate] | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Indexation:
@@ -165,7 +167,7 @@ class Expenses(_Part):
     """Insurer's expenses: share of each payment, amount a month and its inflation, share of a premium."""
 
     of_payment: float = Field(ge=0, lt=1)
-    per_month: float = Field(ge=0)
+    per_month: float = Field(ge=0, le=1e7)
     inflation: float = Field(gt=-0.5, lt=1)
     of_premium: float = Field(default=0.0, ge=0, lt=1)
 
@@ -293,14 +295,16 @@ def load_basis(name: str | Path) -> Basis:
     mortality.TableError
         A table or a certification matrix that cannot be used.
     """
-    text, path = _text(name)
-    assumptions = _assumptions(text, str(name))
-    sources = {str(name): hashlib.sha256(text.encode()).hexdigest()}
+    data, path = _content(name)
+    assumptions = _assumptions(_decoded(data, f"basis {name}"), str(name))
+    sources = {str(name): hashlib.sha256(data).hexdigest()}
     folder = path.parent if path else None
     _refuse_degrees_outside_bands(assumptions)
     tables = {sex: _table(getattr(assumptions.mortality, sex), sex, folder) for sex in ("male", "female")}
     matrices = mortality.CertificationMatrices.from_rows(assumptions.certification.matrices)
     curve = _curve(assumptions.interest, folder, sources)
+    for table in tables.values():
+        sources[table.id] = table.sha256
     for table in tables.values() if assumptions.mortality.improvement else ():
         if table.period_middle is None or table.period_middle.day != 1:
             raise BasisError(
@@ -323,28 +327,30 @@ def _refuse_degrees_outside_bands(assumptions: Assumptions) -> None:
             )
 
 
-def _text(name: str | Path) -> tuple[str, Path | None]:
+def _content(name: str | Path) -> tuple[bytes, Path | None]:
     if str(name) in basis_names():
-        file = resources.files("actuarial") / _SHIPPED / f"{name}.yaml"
-        return file.read_text(encoding="utf-8"), None
+        return (resources.files("actuarial") / _SHIPPED / f"{name}.yaml").read_bytes(), None
     path = Path(name)
     if not path.is_file():
         raise BasisError(
             "E4001",
             f"no basis {str(name)!r}: it is neither a file nor a shipped basis ({', '.join(basis_names())})",
         )
+    return path.read_bytes(), path
+
+
+def _decoded(data: bytes, where: str, code: str = "E4002") -> str:
     try:
-        return path.read_text(encoding="utf-8-sig"), path
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BasisError(
-            "E4002", f"basis {path}: not UTF-8 text ({error.reason} at byte {error.start})"
-        ) from None
+        raise BasisError(code, f"{where}: not UTF-8 text ({error.reason} at byte {error.start})") from None
 
 
 def _assumptions(text: str, where: str) -> Assumptions:
     try:
         raw = YAML(typ="safe", pure=True).load(text)
-    except YAMLError as error:
+    except (YAMLError, ValueError, RecursionError) as error:
+        # ruamel lets an impossible date, a giant integer or a bottomless nesting through as these
         raise BasisError("E4002", f"basis {where}: not readable YAML: {_one_line(error)}") from None
     if not isinstance(raw, dict):
         raise BasisError(
@@ -357,7 +363,7 @@ def _assumptions(text: str, where: str) -> Assumptions:
         raise BasisError("E4003", f"basis {where}: " + "; ".join(_problems(error))) from None
 
 
-def _one_line(error: YAMLError) -> str:
+def _one_line(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     at = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
     return f"{getattr(error, 'problem', None) or str(error).splitlines()[0]}{at}"
@@ -391,6 +397,12 @@ def _table(name: str, sex: str, folder: Path | None) -> mortality.Table:
     if name not in mortality.table_ids() and folder is not None:
         source = folder / name
     table = mortality.load_table(source)
+    if table.select is not None:
+        raise BasisError(
+            "E4005",
+            f"mortality.{sex}: table {table.id} has select rates; annuities in payment are valued on "
+            "ultimate ones: give a table without them",
+        )
     if table.sex not in (sex, "unisex"):
         raise BasisError("E4005", f"mortality.{sex}: table {table.id} is for {table.sex} lives")
     return table
@@ -412,9 +424,8 @@ def _curve(interest: Interest, folder: Path | None, sources: dict[str, str]) -> 
 
 def _spot_curve(data: bytes, path: Path) -> SpotCurve:
     """Spot rates from a CSV with the columns ``years,rate`` (annual effective, fractions)."""
-    lines = [
-        line for line in data.decode("utf-8-sig").splitlines() if line.strip() and not line.startswith("#")
-    ]
+    text = _decoded(data, f"interest.spot: {path}", "E4004")
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     rows = list(csv.reader(StringIO("\n".join(lines))))
     if not rows or [cell.strip() for cell in rows[0]] != ["years", "rate"] or len(rows) < 2:
         raise BasisError(

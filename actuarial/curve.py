@@ -11,7 +11,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from actuarial.error import BasisError
+
 Float = NDArray[np.float64]
+LOWEST_RATE = -0.5
+"""A yield that is not above this is a slip in the curve's parameters."""
 
 
 class Curve(Protocol):
@@ -92,9 +96,22 @@ def discount_factors(curve: Curve, days_to_first: NDArray[np.int64], n_payments:
     Returns
     -------
     ndarray of float64, shape (d, n_payments) [1]
+
+    Raises
+    ------
+    BasisError
+        E4009 a curve that leaves the yields one can discount with.
     """
     years = payment_times(days_to_first, n_payments)
-    return np.exp(-years * np.log1p(curve.spot_rate(years)))
+    rates = curve.spot_rate(years)
+    if not bool(np.all(rates > LOWEST_RATE)):
+        worst = np.unravel_index(int(np.argmin(rates)), rates.shape)
+        raise BasisError(
+            "E4009",
+            f"interest: the curve gives a yield of {rates[worst]:.4g} at {years[worst]:.4g} years, not above "
+            f"{LOWEST_RATE:g}; check its parameters",
+        )
+    return np.asarray(np.exp(-years * np.log1p(rates)))
 
 
 def payment_times(days_to_first: NDArray[np.int64], n_payments: int) -> Float:

@@ -84,12 +84,12 @@ class IndexRows:
                 self._contract(records, line, others, _exact(indexation.rate or 0.0), longest, add)
             else:
                 exact = _calendar_index(basis, law, valuation_date)
-                span = int((line.month + line.n_payments)[others].max()) + 1
+                span = int((line.month + np.maximum(line.n_payments, 1))[others].max())
                 path = np.array([float(exact(m)) for m in range(span)])
                 by_calendar(others, path, exact)
         if is_pre_retirement.any():
             minimum = law.projected_series("subsistence_minimum", growth.subsistence_minimum)
-            span = int((line.month + line.n_payments)[is_pre_retirement].max()) + 1
+            span = int((line.month + np.maximum(line.n_payments, 1))[is_pre_retirement].max())
             amount = [minimum.on(_first_day(start + m)) for m in range(span)]
             path = np.array([float(a) for a in amount])
             by_calendar(is_pre_retirement, path, lambda m: Fraction(amount[m]))

@@ -12,8 +12,12 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from actuarial.error import SafetyLimitError
+
 TIYN = 100
 """Tiyn in a tenge."""
+MOST_TIYN = 10.0**18
+"""Results are decimals of 18 digits, two of them after the point."""
 
 _NOISE = 2.0**-46
 """Relative noise of a float64 sum of some hundred payments: a half that it hides still goes up."""
@@ -33,12 +37,38 @@ def rounded_tiyn(tenge: NDArray[np.float64]) -> NDArray[np.int64]:
     -------
     ndarray of int64 [tiyn]
 
+    Raises
+    ------
+    SafetyLimitError
+        E9002 an amount that is negative, not finite, or beyond a decimal with 18 digits.
+
     Examples
     --------
     >>> rounded_tiyn(np.array([0.285, 1.0])).tolist()
     [29, 100]
     """
-    return np.floor(tenge * (TIYN * (1.0 + _NOISE)) + 0.5).astype(np.int64)
+    tiyn = np.floor(tenge * (TIYN * (1.0 + _NOISE)) + 0.5)
+    if not bool(np.all((tiyn >= 0) & (tiyn < MOST_TIYN))):
+        worst = int(np.argmin(np.where((tiyn >= 0) & (tiyn < MOST_TIYN), 1, 0)))
+        raise SafetyLimitError(
+            "E9002",
+            f"an amount of {tenge[worst]:.6g} ₸ (record {worst + 1}) is not a figure one can report: "
+            "check the amounts of the portfolio, and the interest, indexation and expenses of the basis",
+        )
+    return tiyn.astype(np.int64)
+
+
+def total_tiyn(tiyn: NDArray[np.int64]) -> int:
+    """Sum whole tiyn as one exact integer.
+
+    Raises
+    ------
+    SafetyLimitError
+        E9002 where the sum would leave int64.
+    """
+    if float(np.sum(tiyn, dtype=np.float64)) >= 2.0**62:
+        raise SafetyLimitError("E9002", "the total is beyond whole tiyn of 64 bits; split the portfolio")
+    return int(tiyn.sum())
 
 
 def exact_tiyn(tenge: Fraction | Decimal) -> int:

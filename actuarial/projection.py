@@ -40,6 +40,8 @@ FLOW_GRID = 2.0**13
 LARGEST_FLOW = 2.0**62
 NOTHING_LEFT = 1e-5
 """Tenge: a remainder of the insured sum below this is the noise of a float sum, not money."""
+SMALLEST_SURVIVORS = 1e-250
+"""Below this a row of survivors is too close to the end of float64 to take ratios of."""
 NO_BAND = -1
 N_SEGMENTS = len(PRODUCTS) * len(CLASSES)
 
@@ -148,7 +150,8 @@ class Projection:
             annuity.certified_values(
                 start, stop, self.own_row, line.age, self.alive, self.own_amount, line.n_certified,
                 line.part_certified, self.index.row, self.discount_row, line.month, self.segment, self.limit,
-                self.ends_at_limit, unreviewed, self.rows.lives, self.index.rows, self.discount,
+                self.ends_at_limit, unreviewed, self.rows.lives, self.rows.cumulative, self.rows.multiplier,
+                SMALLEST_SURVIVORS, self.index.rows, self.discount,
                 self.expense_discount, NOTHING_LEFT, FLOW_GRID, *out, flows[0], flows[1],
             )  # fmt: skip
             return flows
@@ -176,7 +179,8 @@ class Projection:
         def run(first: int, last: int) -> Int64:
             flow = np.zeros(self._flow_shape, dtype=np.int64)
             annuity.expected_values(
-                first, last, group_start, *gathered, self.rows.lives, self.index.rows, self.discount,
+                first, last, group_start, *gathered, self.rows.lives, self.rows.cumulative,
+                self.rows.multiplier, SMALLEST_SURVIVORS, self.index.rows, self.discount,
                 self.expense_discount, basis.review_step, basis.terms, basis.matrices.probabilities,
                 matrix_from, NOTHING_LEFT, FLOW_GRID, *out, flow,
             )  # fmt: skip
@@ -271,7 +275,7 @@ def project(
     valuation_month = valuation_date.year * MONTHS + valuation_date.month - 1
     payment_month = valuation_month + line.month.astype(np.int64)
     cohort = payment_month - line.age
-    rows = survival_rows(basis, cohort)
+    rows = survival_rows(basis, cohort, line.age)
     base_row = rows.base_row(records.sex, cohort)
 
     days = (records.next_payment_date - np.int32(day(valuation_date))).astype(np.int32)
@@ -319,12 +323,15 @@ def _refuse_overflow(monthly: Benefit, index: IndexRows, n_payments: Int32) -> N
     """Refuse amounts whose integer cash-flow could leave int64."""
     highest_index = np.maximum.accumulate(index.rows, axis=1)[index.row, np.maximum(n_payments - 1, 0)]
     highest = np.maximum(monthly.own, monthly.earnings / TIYN * monthly.adjustment) * index.scale
-    bound = float((highest * highest_index).sum())
-    if bound * FLOW_GRID >= LARGEST_FLOW:
+    most = highest * highest_index
+    bound = float(most.sum())
+    if not bound * FLOW_GRID < LARGEST_FLOW:
+        largest = int(np.argmax(most))
         raise SafetyLimitError(
             "E9001",
-            f"the portfolio's payments of one month could reach {bound:.3g} ₸: beyond exact integer "
-            "cash-flows; check the amounts and the indexation, or split the portfolio",
+            f"the largest payments add up to {bound:.3g} ₸ a month, beyond exact integer cash-flows; record "
+            f"{largest + 1} alone reaches {most[largest]:.3g} ₸: check its amounts and the indexation, or "
+            "split the portfolio",
         )
 
 

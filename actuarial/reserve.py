@@ -18,7 +18,7 @@ from actuarial.basis import Basis
 from actuarial.benefit import first_payment_tiyn
 from actuarial.entitlement import PRODUCT_COMPULSORY
 from actuarial.kernels import total
-from actuarial.money import TIYN, rounded_tiyn
+from actuarial.money import TIYN, rounded_tiyn, total_tiyn
 from actuarial.payout_law import PayoutLaw
 from actuarial.projection import FLOW_GRID, Projection, Values, project
 from actuarial.record import BANDS, BENEFICIARIES, NO_AMOUNT, PRODUCTS, AnnuityRecords
@@ -83,7 +83,7 @@ class Valuation:
 
     def totals(self) -> dict[str, int]:
         """Sum of each amount column [tiyn]."""
-        return {name: int(column.sum()) for name, column in self.amounts.items()}
+        return {name: total_tiyn(column) for name, column in self.amounts.items()}
 
 
 def annuity_reserve(
@@ -117,7 +117,7 @@ def annuity_reserve(
     BasisError
         E4010 an age outside the mortality tables; E4006 a year without an indexation rate.
     SafetyLimitError
-        E9001 amounts too large for exact integer cash-flows.
+        E9001 amounts too large for exact integer cash-flows, E9002 for a reported figure.
     tariffs.LawError
         A value of the law that is not on record for a date the records need.
     """

@@ -28,7 +28,10 @@ class SurvivalRows:
     Attributes
     ----------
     lives : float64 (cohorts · 2 · 6, months of age)
-        ``l(a)``; 0 after the first month of the table's last age.
+        ``l(a)``, from the youngest age used; 0 after the first month of the table's last age, and where
+        survivors are too few for a float.
+    cumulative : float64 (cohorts · 2, months of age)
+        ``Σ_{j<a} h_j`` behind each six rows of ``lives``, inf after the first month of the last age.
     hazard : float64 (2, months of age)
         Cumulative hazard of each month by sex, multiplier 1, no improvement; inf in the last age.
     multiplier : float64 (6,)
@@ -43,6 +46,7 @@ class SurvivalRows:
     """
 
     lives: NDArray[np.float64]
+    cumulative: NDArray[np.float64]
     hazard: NDArray[np.float64]
     multiplier: NDArray[np.float64]
     first_month: NDArray[np.int32]
@@ -85,7 +89,7 @@ def table_span(basis: Basis) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     )
 
 
-def survival_rows(basis: Basis, cohorts: NDArray[np.int64]) -> SurvivalRows:
+def survival_rows(basis: Basis, cohorts: NDArray[np.int64], ages: NDArray[np.int32]) -> SurvivalRows:
     """Build the rows of a basis.
 
     Parameters
@@ -94,6 +98,9 @@ def survival_rows(basis: Basis, cohorts: NDArray[np.int64]) -> SurvivalRows:
     cohorts : ndarray of int64 (n,)
         Cohort of each life (calendar month of payment 0 less age in months there); only the distinct
         values matter, and only when the basis improves mortality.
+    ages : ndarray of int32 (n,) [months]
+        Age of each life at payment 0. Rows begin at the youngest (of a cohort): what improvement makes of
+        hazards long past must not use up the range of a float.
     """
     settings = basis.assumptions.mortality
     first, last = table_span(basis)
@@ -107,22 +114,35 @@ def survival_rows(basis: Basis, cohorts: NDArray[np.int64]) -> SurvivalRows:
     multiplier = np.array(factors)
     middle = np.zeros(2, dtype=np.int64)
     distinct = np.empty(0, dtype=np.int64)
+    youngest = [int(ages.min(initial=width))]
     if settings.improvement:
-        distinct = np.unique(cohorts)
+        distinct, at = np.unique(cohorts, return_inverse=True)
+        least = np.full(distinct.size, width)
+        np.minimum.at(least, at, ages)
+        youngest = [int(age) for age in least]
         middle[:] = [_month_index(basis, sex) for sex in ("male", "female")]
     blocks = max(distinct.size, 1)
     lives = np.zeros((blocks, 2, len(CLASSES), width))
+    cumulative = np.full((blocks, 2, width), np.inf)
     for s in range(2):
-        known = hazard[s, : last[s]]
-        ages = np.arange(last[s])
+        months = np.arange(last[s])
         for b in range(blocks):
-            scaled = known
+            scaled = np.where(months >= youngest[b], hazard[s, : last[s]], 0.0)
             if settings.improvement:
-                scaled = known * (1.0 - settings.improvement) ** ((distinct[b] + ages - middle[s]) / MONTHS)
+                scaled *= (1.0 - settings.improvement) ** ((distinct[b] + months - middle[s]) / MONTHS)
             total = np.concatenate(([0.0], np.cumsum(scaled)))
+            cumulative[b, s, : last[s] + 1] = total
             lives[b, s, :, : last[s] + 1] = np.exp(-multiplier[:, None] * total[None, :])
     return SurvivalRows(
-        lives.reshape(-1, width), hazard, multiplier, first, last, distinct, settings.improvement, middle
+        lives=lives.reshape(-1, width),
+        cumulative=cumulative.reshape(-1, width),
+        hazard=hazard,
+        multiplier=multiplier,
+        first_month=first,
+        last_age_month=last,
+        cohorts=distinct,
+        improvement=settings.improvement,
+        middle=middle,
     )
 
 

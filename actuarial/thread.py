@@ -13,11 +13,13 @@ T = TypeVar("T")
 
 PIECES_PER_THREAD = 8
 """More pieces than threads, so that a thread with light rows takes the next piece."""
+MOST_PIECES = 128
+"""Each piece holds a cash-flow of its own until they are added."""
 
 
 def slices(n: int, threads: int) -> list[tuple[int, int]]:
     """Contiguous slices ``(start, stop)`` of ``n`` rows, several for each thread."""
-    pieces = 1 if threads == 1 else min(threads * PIECES_PER_THREAD, max(n, 1))
+    pieces = 1 if threads == 1 else min(threads * PIECES_PER_THREAD, MOST_PIECES, max(n, 1))
     return [(int(a), int(b)) for a, b in pairwise(np.linspace(0, n, pieces + 1).astype(int))]
 
 

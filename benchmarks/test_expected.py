@@ -14,6 +14,7 @@ import pytest
 
 from actuarial.basis import load_basis
 from actuarial.kernels import annuity
+from actuarial.projection import SMALLEST_SURVIVORS
 from actuarial.survival import survival_rows
 
 N_LIVES = 1_000_000
@@ -26,7 +27,7 @@ NOTHING_LEFT = 1e-5
 def work() -> dict[str, Any]:
     random = np.random.default_rng(7)
     basis = load_basis("illustrative-2026")
-    rows = survival_rows(basis, np.empty(0, dtype=np.int64))
+    rows = survival_rows(basis, np.empty(0, dtype=np.int64), np.array([0], dtype=np.int32))
     k = np.arange(PENSION_MONTH)
     age = random.integers(20 * 12, 62 * 12, N_LIVES).astype(np.int32)
     sex = random.integers(0, 2, N_LIVES)
@@ -48,7 +49,7 @@ def work() -> dict[str, Any]:
         "n": (PENSION_MONTH - work["age"]).astype(np.int32),
         "index_row": random.integers(0, 12, N_LIVES).astype(np.int32),
         "days": random.integers(0, 32, N_LIVES).astype(np.int32),
-        "lives": rows.lives,
+        "rows": rows,
         "index": np.stack([1.08 ** np.where(k >= s, 1 + (k - s) // 12, 0) for s in range(1, 13)]),
         "discount": np.stack([1.10 ** -(d / 365 + k / 12) for d in range(32)]),
         "basis": basis,
@@ -67,7 +68,7 @@ def values(work: dict[str, Any], measure: str, threads: int, with_flow: bool) ->
     limit = np.full(N_LIVES, np.inf)
     none = np.empty((0, 0))
     out = [np.empty(N_LIVES) for _ in range(3)]
-    basis = work["basis"]
+    basis, rows = work["basis"], work["rows"]
     matrices = basis.matrices
     matrix_from = np.array(matrices.duration_from, dtype=np.int32)
     pieces = threads * 8
@@ -77,7 +78,8 @@ def values(work: dict[str, Any], measure: str, threads: int, with_flow: bool) ->
         annuity.certified_values(
             edges[piece], edges[piece + 1], work["base"] + work["band"], work["age"], one, work["amount"],
             work["n"], one, work["index_row"], work["days"], zero, zero, limit, flags, zero.astype(np.int8),
-            work["lives"], work["index"], work["discount"], none, NOTHING_LEFT, GRID, *out, flows(with_flow),
+            rows.lives, rows.cumulative, rows.multiplier, SMALLEST_SURVIVORS, work["index"], work["discount"],
+            none, NOTHING_LEFT, GRID, *out, flows(with_flow),
             flows(with_flow),
         )  # fmt: skip
 
@@ -87,7 +89,8 @@ def values(work: dict[str, Any], measure: str, threads: int, with_flow: bool) ->
             edges[piece], edges[piece + 1], work["starts"], work["base"], work["band"], work["duration"],
             np.full(N_LIVES, -1, dtype=np.int32), work["age"], work["node"], one, work["amount"],
             work["other"], work["n"], one, work["index_row"], work["days"], zero, zero, limit, flags,
-            work["lives"], work["index"], work["discount"], none, basis.review_step, basis.terms,
+            rows.lives, rows.cumulative, rows.multiplier, SMALLEST_SURVIVORS, work["index"], work["discount"],
+            none, basis.review_step, basis.terms,
             matrices.probabilities, matrix_from, NOTHING_LEFT, GRID, *out, flows(with_flow),
         )  # fmt: skip
 

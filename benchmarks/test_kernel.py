@@ -80,7 +80,8 @@ def by_kernel(lives: Lives, threads: int = THREADS) -> Float:
         edges = np.linspace(0, N_LIVES, 17).astype(int)
         annuity.certified_values(
             edges[piece], edges[piece + 1], row, lives.age, one, lives.amount, lives.n, one, index_row,
-            lives.days, zero, zero, limit, flags, flags, lives.alive, lives.index, lives.discount, none,
+            lives.days, zero, zero, limit, flags, flags, lives.alive, none, np.empty(0), 0.0, lives.index,
+            lives.discount, none,
             NOTHING_LEFT, 8192.0, value, recovery, expense, NO_FLOW, NO_FLOW,
         )  # fmt: skip
 

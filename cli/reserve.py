@@ -49,7 +49,7 @@ from cli.option import DateOption
 )
 @click.option(
     "--threads",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 64),
     help="Threads; default one a processor. Results do not depend on it.",
 )
 @click.option("--force", is_flag=True, help="Replace an earlier run in the output folder.")
@@ -71,22 +71,22 @@ def command(
     Writes a run folder (run.json, results, cashflows.csv, run.log) and prints the totals. Bad rows are
     listed with their cells, all of them in checks.xlsx, and nothing is valued: exit code 1.
     """
-    from actuarial.report.reserve_run import ReserveRun, run_reserve
+    from actuarial.report.reserve_run import ReserveRequest, ReserveRun, run_reserve
     from cli.progress import Progress
 
     target = output or Path(f"reserve-{valuation_date.isoformat()}")
     with Progress() as progress:
-        outcome = run_reserve(
-            portfolio,
-            valuation_date,
-            basis,
-            target,
+        request = ReserveRequest(
+            portfolio=portfolio,
+            valuation_date=valuation_date,
+            basis=basis,
+            target=target,
             mapping=mapping,
             seriatim_format=file_format if seriatim else None,
             threads=threads,
             replace=force,
-            announce=progress.step,
         )
+        outcome = run_reserve(request, progress.step)
     if not isinstance(outcome, ReserveRun):
         click.echo(outcome.text, err=True)
         if as_json:

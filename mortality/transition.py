@@ -19,6 +19,7 @@ from mortality.table import TableError
 BANDS = ("A", "B", "C", "D")
 STATES = (*BANDS, "R")
 ROW_SUM_TOLERANCE = 1e-9
+LONGEST_DURATION = 120
 
 _DURATION = "duration_from"
 _KEYS = (_DURATION, *BANDS)
@@ -193,6 +194,10 @@ def _check_durations(durations: Sequence[int]) -> None:
             "E6102",
             f"{_name(0, durations[0])}: the first matrix must have duration_from 0, so "
             "that every duration has a matrix",
+        )
+    if max(durations) > LONGEST_DURATION:
+        raise TableError(
+            "E6102", f"duration_from {max(durations)} is above {LONGEST_DURATION} years; give completed years"
         )
     for i in range(1, len(durations)):
         if durations[i] <= durations[i - 1]:

@@ -73,6 +73,18 @@ def _limit(
 
 
 @njit(cache=True, nogil=True)
+def _ratios(cumulative: Float, multiplier: float, age: int, n: int, out: Float) -> None:
+    """Survival from a month of age, ``exp(-m · (H[y] - H[x]))``: for rows too small to divide by.
+
+    ``out`` (n,); the first is 1 (who is there is alive), and nobody lives where the hazard is infinite.
+    """
+    out[0] = 1.0
+    for k in range(1, n):
+        hazard = cumulative[age + k]
+        out[k] = np.exp(-multiplier * (hazard - cumulative[age])) if hazard < np.inf else 0.0
+
+
+@njit(cache=True, nogil=True)
 def certified_values(
     start: int,
     stop: int,
@@ -90,6 +102,9 @@ def certified_values(
     ends_at_limit: Int8,
     same_expected: Int8,
     lives: Float,
+    cumulative: Float,
+    multiplier: Float,
+    smallest: float,
     index: Float,
     discount: Float,
     expense_discount: Float,
@@ -107,12 +122,15 @@ def certified_values(
     of payments, fraction of the last, rows of ``index`` (i, k) and ``discount`` (d, k), calendar month
     of payment 0, cash-flow segment, remaining insured sum (inf = none), whether it ends the payments,
     and whether the expected measure is the same (then ``expected_flow`` gets the payments too).
+    ``cumulative`` (r / c, a) hazards and ``multiplier`` (c,) by class stand behind ``lives``: they serve
+    records whose survivors are fewer than ``smallest``, which a row of ``lives`` cannot tell apart.
     ``expense_discount`` (d, k), or (0, 0) without monthly expenses; flows are (segment, month) int64 on
     the grid, (0, 0) when not wanted. Writes ``value``, ``recovery``, ``expense`` (n,).
     """
     longest = index.shape[1]
     z = np.empty(longest)
     alive = np.empty(longest)
+    ratio = np.empty(longest)
     with_flow = certified_flow.shape[0] > 0
     with_expense = expense_discount.shape[0] > 0
     for i in range(start, stop):
@@ -122,15 +140,17 @@ def certified_values(
         expense[i] = 0.0
         if n == 0 or amount[i] == 0.0:
             continue
-        lx = lives[table_row[i], age[i] : age[i] + n]
+        row = table_row[i]
+        lx = lives[row, age[i] : age[i] + n]
+        if lx[0] < smallest:
+            classes = multiplier.shape[0]
+            _ratios(cumulative[row // classes], multiplier[row % classes], age[i], n, ratio)
+            lx = ratio[:n]
         ix = index[index_row[i], :n]
         v = discount[discount_row[i], :n]
-        # lx[0] is 0 only inside the table's last age, where payment 0 is the only one
-        c = amount[i] * first_survival[i] / lx[0] if lx[0] > 0.0 else 0.0
+        c = amount[i] * first_survival[i] / lx[0]
         for k in range(n):
             z[k] = c * lx[k] * ix[k]
-        if lx[0] == 0.0:
-            z[0] = amount[i] * first_survival[i] * ix[0]
         z[n - 1] *= part[i]
         if limit[i] < np.inf:
             for k in range(n):
@@ -139,11 +159,9 @@ def certified_values(
             n, recovery[i] = _limit(z, alive, v, n, limit[i], ends_at_limit[i] == 1, nothing)
         value[i] = _discounted(z, v, n)
         if with_expense:
-            c = first_survival[i] / lx[0] if lx[0] > 0.0 else 0.0
+            c = first_survival[i] / lx[0]
             for k in range(n):
                 alive[k] = c * lx[k]
-            if lx[0] == 0.0:
-                alive[0] = first_survival[i]
             expense[i] = _discounted(alive, expense_discount[discount_row[i]], n)
         if with_flow:
             _book(z, n, grid, certified_flow[segment[i], month[i] : month[i] + n])
@@ -153,7 +171,11 @@ def certified_values(
 
 @njit(cache=True, nogil=True)
 def _occupancy(
-    bands: Float,
+    lives: Float,
+    base: int,
+    cumulative: Float,
+    multiplier: Float,
+    smallest: float,
     age: int,
     own: int,
     duration: int,
@@ -165,14 +187,17 @@ def _occupancy(
     matrix_from: Int32,
     occupied: Float,
     due: Float,
+    ratio: Float,
 ) -> None:
     """Where one person stands after the certificate in force ends, month by month.
 
-    ``bands`` (4, a) survivors by band; ``own`` the band held without a break; ``duration`` months since
+    Rows ``base … base + 3`` of ``lives`` are survivors by band, with ``cumulative`` (a,) and ``multiplier``
+    behind them (see `certified_values`); ``own`` the band held without a break; ``duration`` months since
     the first certificate; ``irregular_month`` calendar month index of the node for the 29-February case
     (-1 = regular); certificates fall on multiples of ``step`` months; ``terms`` (4,) months, 0 = no
     further review; ``matrices`` (m, 4, 5), ``matrix_from`` (m,) years. Writes ``occupied`` (5, length):
-    own degree without a break, then A, B, C, D with the representative degree. ``due`` is scratch.
+    own degree without a break, then A, B, C, D with the representative degree. ``due`` and ``ratio`` are
+    scratch.
     """
     nodes = (length + step - 1) // step
     for s in range(5):
@@ -212,10 +237,12 @@ def _occupancy(
             span = length - t
             if term > 0 and term < span:
                 span = term
-            lx = bands[band, age + t :]
-            if lx[0] == 0.0:
-                occupied[s, t] += mass
-                continue
+            # one month beyond the span, for who comes up for review there
+            reach = min(span + 1, length - t)
+            lx = lives[base + band, age + t : age + t + reach]
+            if lx[0] < smallest:
+                _ratios(cumulative, multiplier[band], age + t, reach, ratio)
+                lx = ratio[:reach]
             c = mass / lx[0]
             for k in range(span):
                 occupied[s, t + k] += c * lx[k]
@@ -246,6 +273,9 @@ def expected_values(
     limit: Float,
     ends_at_limit: Int8,
     lives: Float,
+    cumulative: Float,
+    multiplier: Float,
+    smallest: float,
     index: Float,
     discount: Float,
     expense_discount: Float,
@@ -273,7 +303,10 @@ def expected_values(
     occupied = np.empty((5, longest))
     chain = np.empty((5, longest))
     due = np.empty((5, longest // step + 2))
+    ratio = np.empty(longest)
     certain = np.ones((4, lives.shape[1]))
+    no_hazard = np.zeros(lives.shape[1])
+    classes = multiplier.shape[0]
     with_flow = expected_flow.shape[0] > 0
     with_expense = expense_discount.shape[0] > 0
     for g in range(first_group, last_group):
@@ -282,12 +315,13 @@ def expected_values(
             length = max(length, n_payments[i] - node[i])
         lead = group_start[g]
         own = band[lead]
-        bands = lives[table_base[lead] : table_base[lead] + 4]
+        base = table_base[lead]
+        hazards = cumulative[base // classes]
         has_chain = False
         if length > 0:
             _occupancy(
-                bands, age[lead] + node[lead], own, duration[lead], irregular_month[lead], length,
-                step, terms, matrices, matrix_from, occupied, due,
+                lives, base, hazards, multiplier, smallest, age[lead] + node[lead], own, duration[lead],
+                irregular_month[lead], length, step, terms, matrices, matrix_from, occupied, due, ratio,
             )  # fmt: skip
         for i in range(group_start[g], group_start[g + 1]):
             n = n_payments[i]
@@ -304,18 +338,19 @@ def expected_values(
             a4 = other_amount[i, 3]
             if a0 == 0.0 and a1 == 0.0 and a2 == 0.0 and a3 == 0.0 and a4 == 0.0:
                 continue
-            lx = bands[own, x : x + n]
+            lx = lives[base + own, x : x + n]
+            if lx[0] < smallest:
+                _ratios(hazards, multiplier[own], x, n, ratio)
+                lx = ratio[:n]
             ix = index[index_row[i], :n]
             v = discount[discount_row[i], :n]
             before = min(node[i], n)
             after = n - before
-            c = first_survival[i] / lx[0] if lx[0] > 0.0 else 0.0
+            c = first_survival[i] / lx[0]
             for k in range(before):
                 z[k] = a0 * c * lx[k] * ix[k]
-            if lx[0] == 0.0 and before > 0:
-                z[0] = a0 * first_survival[i] * ix[0]
-            # the survivors of the review date; lx[0] = 0 only where payment 0 is the only one
-            mass = (c * lx[before] if lx[0] > 0.0 else first_survival[i]) if after > 0 else 0.0
+            # the survivors of the review date
+            mass = c * lx[before] if after > 0 else 0.0
             zt = z[before:n]
             it = ix[before:n]
             if a1 == 0.0:
@@ -336,8 +371,8 @@ def expected_values(
             if limit[i] < np.inf:
                 if not has_chain and length > 0:
                     _occupancy(
-                        certain, 0, own, duration[lead], irregular_month[lead], length,
-                        step, terms, matrices, matrix_from, chain, due,
+                        certain, 0, no_hazard, multiplier, smallest, 0, own, duration[lead],
+                        irregular_month[lead], length, step, terms, matrices, matrix_from, chain, due, ratio,
                     )  # fmt: skip
                     has_chain = True
                 for k in range(before):
@@ -354,8 +389,6 @@ def expected_values(
                 paid0 = 1.0 if a0 > 0.0 else 0.0
                 for k in range(min(before, n)):
                     alive[k] = paid0 * c * lx[k]
-                if lx[0] == 0.0 and before > 0:
-                    alive[0] = paid0 * first_survival[i]
                 for k in range(before, n):
                     p = paid0 * occupied[0, k - before]
                     for b in range(4):

@@ -28,6 +28,7 @@ from actuarial.projection import outside_table
 from actuarial.record import SEXES, AnnuityRecords
 from actuarial.report.run_folder import (
     SCHEMA_VERSION,
+    refuse_inputs_inside,
     refuse_taken,
     results_table,
     run_folder,
@@ -115,26 +116,16 @@ class _Clock:
         self.announce(following)
 
 
-def run_reserve(
-    portfolio: Path,
-    valuation_date: date,
-    basis_name: str,
-    target: Path,
-    *,
-    mapping: Path | None = None,
-    seriatim_format: str | None = "parquet",
-    threads: int | None = None,
-    replace: bool = False,
-    announce: Callable[[str], None] = lambda step: None,
-) -> ReserveRun | RefusedRun:
-    """Value a portfolio file and write the run folder.
+@dataclass(frozen=True)
+class ReserveRequest:
+    """What to value and where to put it.
 
-    Parameters
+    Attributes
     ----------
     portfolio : Path
         File, workbook or folder with the table ``annuities``.
     valuation_date : date
-    basis_name : str
+    basis : str
         Shipped name or file.
     target : Path
         Run folder to create.
@@ -145,6 +136,26 @@ def run_reserve(
     threads : int, optional
     replace : bool
         Whether an earlier run in ``target`` may be replaced.
+    """
+
+    portfolio: Path
+    valuation_date: date
+    basis: str
+    target: Path
+    mapping: Path | None = None
+    seriatim_format: str | None = "parquet"
+    threads: int | None = None
+    replace: bool = False
+
+
+def run_reserve(
+    request: ReserveRequest, announce: Callable[[str], None] = lambda step: None
+) -> ReserveRun | RefusedRun:
+    """Value a portfolio file and write the run folder.
+
+    Parameters
+    ----------
+    request : ReserveRequest
     announce : callable
         Told each step as it begins.
 
@@ -153,38 +164,82 @@ def run_reserve(
     ReserveRun or RefusedRun
         RefusedRun when the data have findings of severity error.
     """
-    refuse_taken(target, replace=replace)
+    target = request.target
+    refuse_inputs_inside(target, (request.portfolio, Path(request.basis), request.mapping))
+    refuse_taken(target, replace=request.replace)
     clock = _Clock(announce)
     announce("reading the basis")
-    basis = load_basis(basis_name)
-    clock.done("basis", f"reading {portfolio.name}")
-    reading = read_annuities(portfolio, valuation_date=valuation_date, mapping=mapping, threads=threads)
+    basis = load_basis(request.basis)
+    clock.done("basis", f"reading {request.portfolio.name}")
+    reading = read_annuities(
+        request.portfolio,
+        valuation_date=request.valuation_date,
+        mapping=request.mapping,
+        threads=request.threads,
+    )
     if reading.records is not None:
         _add_ages_outside_table(reading, reading.records, basis)
     clock.done("read and check", "valuing")
     if reading.records is None or reading.findings.has_errors:
-        return _refused(reading, target, replace)
+        return _refused(reading, target, request.replace)
 
     law = PayoutLaw()
-    valuation = annuity_reserve(reading.records, basis, valuation_date, threads=threads, law=law)
+    valuation = annuity_reserve(
+        reading.records, basis, request.valuation_date, threads=request.threads, law=law
+    )
     groups = totals_by_group(valuation, reading.records)
     clock.done("value", "writing")
-    with run_folder(target, replace=replace) as folder:
-        record = _write(
-            folder,
-            reading,
-            reading.records,
-            basis,
-            basis_name,
-            valuation,
-            groups,
-            law,
-            valuation_date,
-            seriatim_format,
-            threads,
-            clock,
-        )
+    with run_folder(target, replace=request.replace) as folder:
+        outputs = _write_tables(folder, request, reading, reading.records, valuation)
+        clock.done("write", "finishing")
+        record = {
+            "schema_version": SCHEMA_VERSION,
+            "command": "reserve",
+            "engine_version": __version__,
+            "valuation_date": request.valuation_date.isoformat(),
+            "basis_name": basis.name,
+            "records": len(reading.records),
+            "totals": _texts(valuation.totals()),
+            "groups": [
+                {"product": p, "beneficiary": b, "band": band, "records": n, **_texts(amounts)}
+                for p, b, band, n, amounts in groups
+            ],
+            "warnings": _warnings(reading, basis, law),
+            "limitations": list(LIMITATIONS),
+            "inputs": [asdict(source) for source in reading.sources] + _mapping_source(request.mapping),
+            "basis": {"asked": request.basis, **basis.resolved()},
+            "law": law.used(),
+            "outputs": outputs,
+            "seconds": clock.seconds,
+            "threads": request.threads or os.cpu_count() or 1,
+            "python": platform.python_version(),
+        }
+        write_json(folder / "run.json", record)
+        _write_log(folder / "run.log", record)
     return ReserveRun(target, record, groups, valuation.totals(), _warning_text(reading))
+
+
+def _write_tables(
+    folder: Path, request: ReserveRequest, reading: Reading, records: AnnuityRecords, valuation: Valuation
+) -> dict[str, str]:
+    """Write the tables of the run folder; SHA-256 by file name."""
+    with ThreadPoolExecutor(1) as pool:
+        # the rows a record are most of the work and are written outside the interpreter
+        rows = (
+            pool.submit(write_results, folder, results_table(records, valuation), request.seriatim_format)
+            if request.seriatim_format
+            else None
+        )
+        files = [write_cash_flows(folder, valuation.flow)]
+        if len(reading.findings):
+            write_checks(reading.findings, folder / "checks.xlsx")
+        if rows:
+            files.append(rows.result())
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def _texts(amounts: dict[str, int]) -> dict[str, str]:
+    return {name: tenge_text(amount) for name, amount in amounts.items()}
 
 
 def _warning_text(reading: Reading) -> str:
@@ -208,66 +263,18 @@ def _refused(reading: Reading, target: Path, replace: bool) -> RefusedRun:
     )
 
 
-def _write(
-    folder: Path,
-    reading: Reading,
-    records: AnnuityRecords,
-    basis: Basis,
-    basis_name: str,
-    valuation: Valuation,
-    groups: list[tuple[str, str, str, int, dict[str, int]]],
-    law: PayoutLaw,
-    valuation_date: date,
-    seriatim_format: str | None,
-    threads: int | None,
-    clock: _Clock,
-) -> dict[str, Any]:
-    """Fill the run folder and return the content of ``run.json``."""
-    with ThreadPoolExecutor(1) as pool:
-        # the rows a record are most of the work and are written outside the interpreter
-        rows = (
-            pool.submit(write_results, folder, results_table(records, valuation), seriatim_format)
-            if seriatim_format
-            else None
-        )
-        files = [write_cash_flows(folder, valuation.flow)]
-        if len(reading.findings):
-            write_checks(reading.findings, folder / "checks.xlsx")
-        if rows:
-            files.append(rows.result())
-    clock.done("write", "finishing")
-    totals = {name: tenge_text(amount) for name, amount in valuation.totals().items()}
-    record: dict[str, Any] = {
-        "schema_version": SCHEMA_VERSION,
-        "command": "reserve",
-        "engine_version": __version__,
-        "valuation_date": valuation_date.isoformat(),
-        "basis_name": basis.name,
-        "records": len(records),
-        "totals": totals,
-        "groups": [
-            {
-                "product": p,
-                "beneficiary": b,
-                "band": band,
-                "records": n,
-                **{k: tenge_text(v) for k, v in amounts.items()},
-            }
-            for p, b, band, n, amounts in groups
-        ],
-        "warnings": _warnings(reading, basis, law),
-        "limitations": list(LIMITATIONS),
-        "inputs": [asdict(source) for source in reading.sources],
-        "basis": {"asked": basis_name, **basis.resolved()},
-        "law": law.used(),
-        "outputs": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
-        "seconds": clock.seconds,
-        "threads": threads or os.cpu_count() or 1,
-        "python": platform.python_version(),
-    }
-    write_json(folder / "run.json", record)
-    _write_log(folder / "run.log", record)
-    return record
+def _mapping_source(mapping: Path | None) -> list[dict[str, Any]]:
+    if mapping is None:
+        return []
+    data = mapping.read_bytes()
+    return [
+        {
+            "path": str(mapping),
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "size": len(data),
+            "format": "yaml",
+        }
+    ]
 
 
 def _warnings(reading: Reading, basis: Basis, law: PayoutLaw) -> list[str]:

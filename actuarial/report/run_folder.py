@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -75,11 +75,29 @@ def refuse_taken(target: Path, *, replace: bool) -> None:
             "E8001",
             f"output {target}: the folder holds other files ({', '.join(foreign[:3])}); choose a new folder",
         )
-    if found - {"checks.xlsx"} and not replace:
+    if found <= {"checks.xlsx"}:
+        return
+    if "run.json" not in found:
+        raise OutputError("E8001", f"output {target}: it holds files but no run; choose a new folder")
+    if not replace:
         raise OutputError(
             "E8001",
             f"output {target}: it holds an earlier run; choose a new folder, or say --force to replace it",
         )
+
+
+def refuse_inputs_inside(target: Path, inputs: Iterable[Path | None]) -> None:
+    """Refuse an output folder that holds one of the inputs: replacing it would delete the input.
+
+    Raises
+    ------
+    OutputError
+        E8001.
+    """
+    folder = target.resolve()
+    for path in inputs:
+        if path is not None and folder in (path.resolve(), *path.resolve().parents):
+            raise OutputError("E8001", f"output {target}: the input {path} lies in it; choose another folder")
 
 
 @contextmanager
@@ -87,23 +105,38 @@ def run_folder(target: Path, *, replace: bool) -> Iterator[Path]:
     """Give a temporary folder beside ``target`` and move it there when the block ends well.
 
     On any error the temporary folder is removed and ``target`` is as it was.
+
+    Raises
+    ------
+    OutputError
+        E8001 the place is taken, before the work or by another run that ended meanwhile.
     """
+    target = target.resolve()
     refuse_taken(target, replace=replace)
     target.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    work = target.with_name(f".{target.name}-{secrets.token_hex(6)}")
+    work.mkdir()
     try:
         yield work
-        work.chmod(0o755)
-        if target.exists():
-            earlier = work.with_name(f"{work.name}-earlier")
-            target.rename(earlier)
-            work.rename(target)
-            shutil.rmtree(earlier)
-        else:
-            work.rename(target)
+        _move_into_place(work, target, replace=replace)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
+
+
+def _move_into_place(work: Path, target: Path, *, replace: bool) -> None:
+    if not target.exists():
+        work.rename(target)
+        return
+    refuse_taken(target, replace=replace)
+    earlier = work.with_name(f"{work.name}-earlier")
+    target.rename(earlier)
+    try:
+        work.rename(target)
+    except BaseException:
+        earlier.rename(target)
+        raise
+    shutil.rmtree(earlier)
 
 
 def decimal_array(tiyn: NDArray[np.int64]) -> pa.Array:

@@ -22,7 +22,7 @@ from actuarial.money import tenge_text
 from actuarial.portfolio.finding import CATALOGUE
 from actuarial.portfolio.read import read_annuities
 from actuarial.record import AnnuityRecords
-from actuarial.report.reserve_run import ReserveRun, run_reserve
+from actuarial.report.reserve_run import ReserveRequest, ReserveRun, run_reserve
 from actuarial.report.run_folder import RESULT_COLUMNS
 from actuarial.reserve import annuity_reserve
 from cli.main import COMMANDS
@@ -153,13 +153,11 @@ def test_the_worked_number_of_the_page_in_decimals(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_worked_number_of_the_page_by_the_engine(language: str, tmp_path: Path) -> None:
     page = f"docs/method-reserve{language}.md"
-    run = run_reserve(
-        worked_record(tmp_path, page),
+    run = run_reserve(ReserveRequest(worked_record(tmp_path, page),
         VALUATION_DATE,
         "illustrative-2026",
         tmp_path / "run",
-        seriatim_format="csv",
-    )
+        seriatim_format="csv"))
     assert isinstance(run, ReserveRun)
     with (run.folder / "results.csv").open(encoding="utf-8", newline="") as file:
         (row,) = csv.DictReader(file)
@@ -172,7 +170,7 @@ def test_the_worked_number_of_the_page_by_the_engine(language: str, tmp_path: Pa
 
 def test_the_worked_case_of_the_readme(tmp_path: Path) -> None:
     example = DOCS / "example" / "one-worker.csv"
-    run = run_reserve(example, VALUATION_DATE, "illustrative-2026", tmp_path / "run")
+    run = run_reserve(ReserveRequest(example, VALUATION_DATE, "illustrative-2026", tmp_path / "run"))
     assert isinstance(run, ReserveRun)
     text = numbers_of("README.md")
     for name in ("certified_reserve", "expected_reserve", "additional_expenses_reserve"):
@@ -324,9 +322,7 @@ def test_finding_codes_on_the_pages_exist() -> None:
 
 
 def test_the_json_of_the_guide_has_the_keys_of_the_answer(tmp_path: Path) -> None:
-    run = run_reserve(
-        DOCS / "example" / "one-worker.csv", VALUATION_DATE, "illustrative-2026", tmp_path / "run"
-    )
+    run = run_reserve(ReserveRequest(DOCS / "example" / "one-worker.csv", VALUATION_DATE, "illustrative-2026", tmp_path / "run"))
     answer = json.loads(json.dumps(run.as_json()))
     for language in LANGUAGES:
         block = text_of(f"docs/user-guide{language}.md").partition("--json\n\n```")[2].partition("```")[0]

@@ -13,6 +13,7 @@ from actuarial.kernels import annuity
 N = 40
 NOTHING = 1e-5
 GRID = 8192.0
+SMALLEST = 1e-250
 WIDTH = 200
 
 
@@ -36,6 +37,9 @@ def certified_arguments(seed: int, *, limit: bool = False, monthly_expense: bool
         "ends_at_limit": random.integers(0, 2, N).astype(np.int8),
         "same_expected": random.integers(0, 2, N).astype(np.int8),
         "lives": lives,
+        "cumulative": -np.log(lives[:1]),
+        "multiplier": np.ones(8),
+        "smallest": SMALLEST,
         "index": np.cumprod(random.uniform(1, 1.01, (5, 60)), axis=1),
         "discount": discount,
         "expense_discount": discount * 1.02 if monthly_expense else np.empty((0, 0)),
@@ -50,6 +54,26 @@ def run(function: Any, arguments: dict[str, Any], pieces: list[tuple[int, int]])
     for start, stop in pieces:
         function(start, stop, *arguments.values(), *out, *flows)
     return (*out, *flows)
+
+
+def test_rows_too_small_to_divide_by() -> None:
+    """The same hazards in a row that underflows and in one that does not give the same values."""
+    usual = certified_arguments(4, limit=True, monthly_expense=True)
+    usual["lives"] = usual["lives"][:1]
+    usual["table_row"] = np.zeros(N, dtype=np.int32)
+    usual["multiplier"] = np.ones(1)
+    tiny = usual | {"lives": usual["lives"] * 1e-300}
+    for a, b in zip(
+        *(run(annuity.certified_values, given, [(0, N)]) for given in (usual, tiny)), strict=True
+    ):
+        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1)
+    reviewed = expected_arguments(4, 12, [12, 12, 24, 0])
+    reviewed["lives"] = np.exp(-np.outer(np.ones(8), reviewed["cumulative"][0]))
+    reviewed["table_base"] = np.zeros(N, dtype=np.int32)
+    tiny = reviewed | {"lives": reviewed["lives"] * 1e-300}
+    results = (run_expected(annuity.expected_values, given, [(0, 4)]) for given in (reviewed, tiny))
+    for a, b in zip(*results, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1)
 
 
 @pytest.mark.parametrize("limit", [False, True])
@@ -131,6 +155,9 @@ def expected_arguments(seed: int, step: int, terms: list[int]) -> dict[str, Any]
         "limit": np.where(random.integers(0, 2, N) == 1, random.uniform(0, 2e6, N), np.inf),
         "ends_at_limit": random.integers(0, 2, N).astype(np.int8),
         "lives": lives,
+        "cumulative": -np.log(lives[:1]),
+        "multiplier": np.ones(8),
+        "smallest": SMALLEST,
         "index": np.cumprod(random.uniform(1, 1.01, (5, 60)), axis=1),
         "discount": discount,
         "expense_discount": discount * 1.02,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
@@ -90,3 +92,21 @@ def test_order_and_threads_change_nothing(tmp_path: Path) -> None:
         np.testing.assert_array_equal(one.amounts[name][order], two.amounts[name])
     np.testing.assert_array_equal(one.flow.certified, two.flow.certified)
     np.testing.assert_array_equal(one.flow.expected, two.flow.expected)
+
+
+@pytest.mark.parametrize(("improvement", "seed"), [(0.15, 31), (0.1, 32), (-0.05, 33), (-0.15, 34)])
+def test_mortality_that_changes_fast(improvement: float, seed: int, tmp_path: Path) -> None:
+    """Improvement that makes past hazards enormous, multipliers far apart: rows of survivors run dry."""
+    plain = copy.deepcopy(corner_bases(seed)[0])
+    plain["mortality"]["improvement"] = improvement
+    plain["mortality"]["multiplier"] = {"A": 5.0, "B": 0.3, "C": 0.0, "D": 20.0, "dependant": 1.0}
+    plain["certification"]["next_term_months"] = {"A": 6, "B": 12, "C": 24, "D": 12}
+    basis = basis_of(plain, tmp_path)
+    valuation_date = valuation_date_of(seed)
+    rows = covered_people(seed, 40, basis)
+    valuation = annuity_reserve(records_of(rows), basis, valuation_date)
+    tables = load_tables()
+    for i, row in enumerate(rows):
+        expected = value(row, plain, LAW, tables, valuation_date)
+        for name in ("certified_reserve", "expected_reserve", "recovery_expected"):
+            assert abs(int(valuation.amounts[name][i]) - int(expected[name] * 100)) <= ONE_TIYN, (name, row)

@@ -98,6 +98,19 @@ BROKEN = [
         "rate_by_year belongs to choice rate_by_year, and only to it",
     ),
     (change("indexation", "choice", to="cpi"), "E4003", "indexation.choice: Input should be 'contract_rate'"),
+    (change("interest", to={"flat": -0.3}), "E4003", "interest.flat: Input should be greater than -0.2"),
+    (change("interest", to={"flat": float("nan")}), "E4003", "interest.flat: Input should be a finite number"),
+    (
+        change("indexation", to={"choice": "rate_by_year", "rate_by_year": {"later": -2.0}}),
+        "E4003",
+        "indexation.rate_by_year.later: Input should be greater than -0.5, found -2.0",
+    ),
+    (
+        change("indexation", to={"choice": "rate_by_year", "rate_by_year": {10**20: 0.1}}),
+        "E4003",
+        "indexation.rate_by_year",
+    ),
+    (change("expenses", "per_month", to=1e30), "E4003", "expenses.per_month: Input should be less than or equal"),
     (change("growth", "mci", to=7), "E4003", "growth.mci: Input should be less than 1, found 7"),
     (
         change("mortality", "multiplier", "B", to=-1),
@@ -193,6 +206,9 @@ def test_a_matrix_row_that_does_not_sum_to_one(tmp_path: Path) -> None:
     [
         ("name: [", "not readable YAML"),
         ("name: a\nname: b\n", "not readable YAML: found duplicate key"),
+        ("name: 2026-13-45\n", "not readable YAML: month must be in 1..12"),
+        ("[" * 5000, "not readable YAML"),
+        (f"name: {'9' * 6000}\n", "not readable YAML"),
         ("- 1\n", "expected keys such as interest and mortality, found list"),
     ],
 )
@@ -209,6 +225,23 @@ def test_text_in_another_encoding(tmp_path: Path) -> None:
     path.write_bytes("name: базис".encode("cp1251"))
     with pytest.raises(BasisError, match="not UTF-8 text"):
         load_basis(path)
+
+
+def test_a_select_table_is_refused(tmp_path: Path) -> None:
+    rows = "".join(f"{age},0.001,0.002\n" for age in range(20, 100)) + "100,,1\n"
+    (tmp_path / "men.csv").write_text("age,q0,ultimate\n" + rows, encoding="utf-8")
+    plain = content()
+    plain["mortality"]["male"] = "men.csv"
+    with pytest.raises(BasisError, match=r"mortality.male: table .* has select rates") as caught:
+        load_basis(written(tmp_path, plain))
+    assert caught.value.code == "E4005"
+
+
+def test_a_matrix_beyond_a_life(tmp_path: Path) -> None:
+    plain = content()
+    plain["certification"]["matrices"][-1]["duration_from"] = 10**20
+    with pytest.raises(TableError, match="is above 120 years; give completed years"):
+        load_basis(written(tmp_path, plain))
 
 
 def test_no_such_basis() -> None:

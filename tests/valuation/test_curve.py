@@ -7,6 +7,7 @@ from decimal import Decimal, getcontext
 import numpy as np
 import pytest
 
+from actuarial.error import BasisError
 from actuarial.curve import FlatCurve, NelsonSiegelSvenssonCurve, SpotCurve, discount_factors
 
 
@@ -23,6 +24,13 @@ def test_spot_rates_are_linear_between_and_level_outside() -> None:
     curve = SpotCurve((0.5, 2.0, 10.0), (0.12, 0.15, 0.11))
     rates = curve.spot_rate(np.array([0.0, 0.5, 1.25, 6.0, 10.0, 40.0]))
     np.testing.assert_allclose(rates, [0.12, 0.12, 0.135, 0.13, 0.11, 0.11], rtol=1e-15)
+
+
+def test_a_curve_that_leaves_the_yields() -> None:
+    curve = NelsonSiegelSvenssonCurve(0.09, -5.0, 0.0, 0.0, 1.7, 6.5)
+    with pytest.raises(BasisError, match=r"the curve gives a yield of -4.91 at 0 years, not above -0.5") as caught:
+        discount_factors(curve, np.array([0]), 3)
+    assert caught.value.code == "E4009"
 
 
 def test_nelson_siegel_svensson_limits() -> None:

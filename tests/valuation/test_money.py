@@ -6,10 +6,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actuarial.money import exact_tiyn, rounded_tiyn, tenge_text
+from actuarial.error import SafetyLimitError
+from actuarial.money import exact_tiyn, rounded_tiyn, tenge_text, total_tiyn
 
 
 @given(st.integers(0, 10**13))
@@ -25,3 +27,16 @@ def test_text() -> None:
     assert tenge_text(15_000_001) == "150000.01"
     assert tenge_text(-5) == "-0.05"
     assert tenge_text(0) == "0.00"
+
+
+@pytest.mark.parametrize("amount", [float("nan"), float("inf"), -1.0, 1e17])
+def test_what_is_no_amount_is_refused(amount: float) -> None:
+    with pytest.raises(SafetyLimitError, match=r"\(record 2\) is not a figure one can report") as caught:
+        rounded_tiyn(np.array([1.0, amount]))
+    assert caught.value.code == "E9002"
+
+
+def test_totals_stay_exact_or_are_refused() -> None:
+    assert total_tiyn(np.array([10**17, 1], dtype=np.int64)) == 10**17 + 1
+    with pytest.raises(SafetyLimitError, match="the total is beyond whole tiyn of 64 bits"):
+        total_tiyn(np.full(10, 10**18, dtype=np.int64))
