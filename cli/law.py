@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from cli.option import DateOption
 
 if TYPE_CHECKING:
     from tariffs import Entry, Parameter
@@ -17,14 +18,6 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 COLUMNS = ("parameter", "value", "unit", "period", "act", "article", "evidence")
 WIDEST_LISTED_VALUE = 60
-DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y")
-
-
-def _day(_context: click.Context, _option: click.Parameter, text: str) -> date:
-    for form in DATE_FORMATS:
-        with suppress(ValueError):
-            return datetime.strptime(text, form).date()
-    raise click.BadParameter(f"{text!r} is not a day of the calendar written YYYY-MM-DD or DD.MM.YYYY")
 
 
 @click.group(name="law")
@@ -34,7 +27,7 @@ def command() -> None:
 
 @command.command()
 @click.option(
-    "--on", "day", callback=_day, metavar="DATE", required=True, help="Day: YYYY-MM-DD or DD.MM.YYYY."
+    "--on", "day", type=DateOption(), metavar="DATE", required=True, help="Day: YYYY-MM-DD or DD.MM.YYYY."
 )
 @click.option(
     "--parameter", "names", multiple=True, help="Only this parameter, in full. May be given several times."
@@ -64,6 +57,66 @@ def show(day: date, names: Sequence[str], as_json: bool) -> None:
         click.echo("\n\n".join(_in_full(parameter, entry) for parameter, entry in found))
     else:
         _print_table(day, found, missing)
+
+
+@command.command()
+@click.argument("codes", nargs=-1, metavar="[CODE]...")
+@click.option("--find", "words", metavar="WORDS", help="Activities whose Russian name has all these words.")
+@click.option(
+    "--on", "day", type=DateOption(), metavar="DATE", help="Day of the contract; default the newest edition."
+)
+@click.option(
+    "--workers", "n_workers", type=click.IntRange(min=1), metavar="N", help="All workers: 2022 needs it."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+def oked(
+    codes: Sequence[str], words: str | None, day: date | None, n_workers: int | None, as_json: bool
+) -> None:
+    """Print the class of professional risk of activities, by code or by words of the name.
+
+    Without --on the newest edition on record answers; a contract takes the edition of its own day.
+    """
+    import tariffs
+    from tariffs import classification
+
+    if bool(codes) == (words is not None):
+        raise click.UsageError("give codes, or --find with words of the name")
+    if day is None:
+        day = tariffs.parameter(classification.MASKS).entries[-1].start
+    if words is None:
+        found = [classification.activity_class(code, day, n_workers) for code in codes]
+    else:
+        found = classification.find_activities(words, day, n_workers)
+        if not found:
+            near = ", ".join(classification.nearest_names(words))
+            hint = f"words near it: {near}" if near else "try the beginning of one word"
+            raise classification.ClassificationError(
+                f"no activity has {words!r} in its name; {hint}", "E1107"
+            )
+    rates = tariffs.parameter("tariff_rate").on(day)
+    if as_json:
+        answer = {
+            "schema_version": SCHEMA_VERSION,
+            "date": day.isoformat(),
+            "activities": [
+                {
+                    "oked_code": activity.oked_code,
+                    "risk_class": activity.risk_class,
+                    "tariff_rate": f"{rates.value[activity.risk_class]:f}",
+                    "mask": activity.mask,
+                    "name": activity.name,
+                }
+                for activity in found
+            ],
+            "law": [{**found[0].entry.as_json(), "value": None}, {**rates.as_json(), "value": None}],
+        }
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+        return
+    for activity in found:
+        rate = _shown(rates.value[activity.risk_class], {"type": "percent"})
+        click.echo(f"{activity.oked_code}  class {activity.risk_class:>2}  {rate:>6}  {activity.name}")
+    entry = found[0].entry
+    click.echo(f"{entry.source}, in force on {day} [{entry.evidence}]", err=True)
 
 
 def _json(day: date, found: Sequence[tuple[Parameter, Entry]], missing: Sequence[tuple[str, str]]) -> str:

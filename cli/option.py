@@ -26,3 +26,22 @@ class DateOption(click.ParamType[date]):
         except ValueError:
             pass
         return self.fail(f"{value!r} is not a date; write 2026-01-31 or 31.01.2026", param, ctx)
+
+
+class NamedChoice(click.ParamType[tuple[str, str]]):
+    """A choice of an open point and its value: ``minimum_test=after_coefficient``."""
+
+    name = "name=value"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Split at the sign or fail."""
+        if isinstance(value, tuple):
+            return value
+        name, sign, chosen = str(value).partition("=")
+        if not sign or not name or not chosen:
+            self.fail(
+                f"{value!r} is not a choice with a value; write minimum_test=after_coefficient", param, ctx
+            )
+        return name, chosen

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from actuarial.kernels import text as kernel
 from actuarial.portfolio.cell import CellParser, Cells, Overlay, Problems, Text, cells_of_objects
-from actuarial.portfolio.column import COLUMN
 from actuarial.portfolio.finding import Findings
-from actuarial.portfolio.source import Parsed, Source, empty_values, joined, merged
+from actuarial.portfolio.source import Parsed, Source, joined, merged
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +55,7 @@ class ArrowTable:
         """
         import pyarrow as pa
 
-        values = empty_values(positions, self.n)
+        values = parser.empty_values(positions, self.n)
         parts: list[Future[_Part]] = []
 
         def parse_piece(begin: int, piece: dict[str, Any]) -> _Part:
@@ -63,7 +63,7 @@ class ArrowTable:
             problems: list[Problems] = []
             for name, column in piece.items():
                 cells = cells_of_objects(column) if isinstance(column, list) else cells_of_arrow(column)
-                if COLUMN[name].kind == "text":
+                if parser.is_text(name):
                     texts[name], found = parser.parse_text_column(name, cells)
                 else:
                     found = parser.parse(name, cells, values[name][begin : begin + cells.n])
@@ -82,9 +82,7 @@ class ArrowTable:
             findings.add("E1010", file=self.file, detail=str(error).splitlines()[0])
             return Parsed(0, {}, {}, np.zeros(0, np.int64))
         done = [part.result() for part in parts]
-        texts = {
-            name: joined([t[name] for t, _ in done]) for name in positions if COLUMN[name].kind == "text"
-        }
+        texts = {name: joined([t[name] for t, _ in done]) for name in positions if parser.is_text(name)}
         rows = np.arange(1, self.n + 1, dtype=np.int64)
         return Parsed(self.n, values, texts, rows, merged([p for _, problems in done for p in problems]))
 
@@ -240,6 +238,16 @@ def _bits(buffer: Any, array: Any) -> NDArray[np.bool_]:
     packed = np.frombuffer(buffer, dtype=np.uint8)
     bits = np.unpackbits(packed, bitorder="little", count=array.offset + len(array))
     return bits[array.offset :].astype(np.bool_)
+
+
+def first_equal(array: Any) -> NDArray[np.int64]:
+    """For each text of an Arrow string array the position of the first equal one, shape (n,)."""
+    n = len(array)
+    text = text_of_arrow(array)
+    first = np.empty(n, dtype=np.int64)
+    table = np.full(1 << max(4, (2 * n - 1).bit_length()), -1, dtype=np.int64)
+    kernel.first_equal(text.data, text.starts, text.ends, table, first)
+    return first
 
 
 def _valid(array: Any) -> NDArray[np.bool_]:

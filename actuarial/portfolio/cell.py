@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -31,14 +32,30 @@ MAX_TIYN = 10**kernel.MAX_TENGE_DIGITS * TIYN
 WRONG_TYPE = 50
 NOT_SHARE_RANGE = 51
 UNKNOWN_VALUE = 52
+NOT_COUNT = 53
+NOT_WHOLE_COUNT = 54
+NOT_RATE = 55
+FINE_RATE = 56
+NEGATIVE_NUMBER = 57
+LAST_STATUS = NEGATIVE_NUMBER
 
-DTYPES = {"date": np.int32, "amount": np.int64, "percent": np.int16, "share": np.float64, "choice": np.int8}
+DTYPES: dict[str, Any] = {
+    "date": np.int32,
+    "amount": np.int64,
+    "percent": np.int16,
+    "share": np.float64,
+    "choice": np.int8,
+    "count": np.int64,
+    "rate": np.int64,
+}
 EMPTY_VALUES: dict[str, float] = {
     "date": NO_DATE,
     "amount": NO_AMOUNT,
     "percent": NO_DEGREE,
     "share": math.nan,
     "choice": NO_ANSWER,
+    "count": NO_AMOUNT,
+    "rate": NO_AMOUNT,
 }
 
 CODES = {
@@ -65,7 +82,29 @@ CODES = {
     kernel.NOT_SHARE: "E2401",
     NOT_SHARE_RANGE: "E2402",
     UNKNOWN_VALUE: "E2501",
+    NOT_COUNT: "E2601",
+    NOT_WHOLE_COUNT: "E2602",
+    NOT_RATE: "E2603",
+    FINE_RATE: "E2604",
+    NEGATIVE_NUMBER: "E2605",
 }
+
+_NOT_NUMBER = (
+    kernel.NOT_AMOUNT,
+    kernel.GROUPED_BY_COMMA,
+    kernel.NOT_FINITE,
+    kernel.EXPONENT,
+    kernel.TOO_LARGE,
+)
+NUMBER_STATUS = {
+    kind: {
+        **dict.fromkeys(_NOT_NUMBER, wrong),
+        kernel.FINER_THAN_TIYN: fine,
+        kernel.NEGATIVE: NEGATIVE_NUMBER,
+    }
+    for kind, wrong, fine in (("count", NOT_COUNT, NOT_WHOLE_COUNT), ("rate", NOT_RATE, FINE_RATE))
+}
+"""Counts and rates are parsed as amounts are: what was wrong with an amount, said of a number."""
 
 NEEDS = {
     "date": "a date, as 2026-01-31 or 31.01.2026",
@@ -74,6 +113,8 @@ NEEDS = {
     "share": "a share, as 0.5 or 50%",
     "choice": "one of its values",
     "text": "a text or a whole number",
+    "count": "a whole number",
+    "rate": "a percent, as 5 or 7.5",
 }
 
 _MOST_SEEN = 100_000
@@ -263,15 +304,27 @@ class CellParser:
     ----------
     mapping : Mapping
         The user's value spellings.
+    columns : mapping of str to Column
+        The columns of the table by name.
     """
 
     mapping: Mapping
+    columns: MappingProxyType[str, Column] = field(default_factory=lambda: COLUMN)
     _spellings: dict[str, dict[str, int]] = field(default_factory=dict)
     _seen: dict[str, dict[str, int]] = field(default_factory=dict)
 
+    def is_text(self, name: str) -> bool:
+        """Whether a column holds texts, which have no array of numbers."""
+        return self.columns[name].kind == "text"
+
+    def empty_values(self, names: Iterable[str], n: int) -> dict[str, Values]:
+        """Arrays to parse columns of numbers into, uninitialised, shape (n,) each."""
+        kinds = {name: self.columns[name].kind for name in names if not self.is_text(name)}
+        return {name: np.empty(n, dtype=DTYPES[kind]) for name, kind in kinds.items()}
+
     def parse(self, name: str, cells: Cells, out: Values) -> list[Problems]:
         """Parse one column (not of kind text) into ``out``, shape (n,), dtype `DTYPES`."""
-        column = COLUMN[name]
+        column = self.columns[name]
         status = np.full(cells.n, kernel.EMPTY, dtype=np.uint8)
         if cells.text is None:
             out[:] = EMPTY_VALUES[column.kind]
@@ -283,6 +336,8 @@ class CellParser:
             outside = (status == kernel.OK) & ~((out > 0.0) & (out <= 1.0))
             status[outside] = NOT_SHARE_RANGE
             out[outside] = math.nan
+        if column.kind in ("count", "rate"):
+            _settle_number(column.kind, out, status)
         return _problems(column.name, cells, status)
 
     def parse_text_column(self, name: str, cells: Cells) -> tuple[Any, list[Problems]]:
@@ -310,7 +365,7 @@ class CellParser:
         match column.kind:
             case "date":
                 kernel.parse_dates(data, starts, ends, NO_DATE, out, status)
-            case "amount":
+            case "amount" | "count" | "rate":
                 kernel.parse_amounts(data, starts, ends, NO_AMOUNT, out, status)
             case "percent":
                 kernel.parse_percents(data, starts, ends, NO_DEGREE, out, status)
@@ -371,9 +426,9 @@ class CellParser:
                 values, codes = _refused(overlay, kernel.TIME_OF_DAY)
             case "date", "float" | "decimal":
                 values, codes = _refused(overlay, kernel.SERIAL_NUMBER)
-            case "amount", "float":
+            case "amount" | "count" | "rate", "float":
                 values, codes = _tiyn_of_floats(overlay.values)
-            case "amount", "decimal":
+            case "amount" | "count" | "rate", "decimal":
                 values, codes = _tiyn_of_decimals(overlay.values, overlay.scale)
             case "percent", "float":
                 values, codes = _percent_of_floats(overlay.values)
@@ -396,13 +451,25 @@ class CellParser:
         status[overlay.at] = codes
 
 
+def _settle_number(kind: str, out: Values, status: Bytes) -> None:
+    """Make whole numbers of hundredths for a count, and name what is wrong as the kind does."""
+    good = status == kernel.OK
+    if kind == "count":
+        whole, rest = np.divmod(out, TIYN)
+        status[good & (rest != 0)] = kernel.FINER_THAN_TIYN
+        out[good] = whole[good]
+    codes = NUMBER_STATUS[kind]
+    for wrong in np.unique(status[status > kernel.EMPTY]):
+        status[status == wrong] = codes.get(int(wrong), int(wrong))
+
+
 def _problems(name: str, cells: Cells, status: Bytes) -> list[Problems]:
     if not (status > kernel.EMPTY).any():
         return []
     import pyarrow as pa
 
     rows = np.flatnonzero(status > kernel.EMPTY)
-    codes = np.array([CODES.get(s, "") for s in range(UNKNOWN_VALUE + 1)])[status[rows]]
+    codes = np.array([CODES.get(s, "") for s in range(LAST_STATUS + 1)])[status[rows]]
     result = []
     for code in np.unique(codes):
         at = rows[codes == code]

@@ -6,7 +6,7 @@ sets (dates, degrees, editions) comes from `tariffs`; only plausibility bounds a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,12 +19,11 @@ from numpy.typing import NDArray
 import tariffs
 from actuarial import entitlement
 from actuarial.benefit import own_benefit
-from actuarial.kernels import text as kernel
 from actuarial.money import tenge_text
 from actuarial.payout_law import PayoutLaw, calendar_date, day
-from actuarial.portfolio.arrow import row_numbers, text_of_arrow
+from actuarial.portfolio.arrow import first_equal, row_numbers, text_of_arrow
 from actuarial.portfolio.cell import EMPTY_VALUES, NEEDS, day_text
-from actuarial.portfolio.column import COLUMN
+from actuarial.portfolio.column import COLUMN, Column
 from actuarial.portfolio.finding import Findings
 from actuarial.portfolio.source import Parsed
 from actuarial.record import BENEFICIARIES, NO_ANSWER, PRODUCTS, AnnuityRecords
@@ -672,7 +671,7 @@ class Checker:
     def _unique(self) -> None:
         if "claim_id" not in self.present or not self.parsed.n:
             return
-        first = _first_equal(self.parsed.texts["claim_id"])
+        first = first_equal(self.parsed.texts["claim_id"])
         again = first != np.arange(self.parsed.n)
         if not again.any():
             return
@@ -810,40 +809,34 @@ def _piece(records: AnnuityRecords, begin: int, end: int) -> AnnuityRecords:
     return AnnuityRecords(claim_id=None, **arrays)
 
 
-def _first_equal(array: Any) -> Int64:
-    """For each text the position of the first equal one, shape (n,)."""
-    n = len(array)
-    text = text_of_arrow(array)
-    first = np.empty(n, dtype=np.int64)
-    table = np.full(1 << max(4, (2 * n - 1).bit_length()), -1, dtype=np.int64)
-    kernel.first_equal(text.data, text.starts, text.ends, table, first)
-    return first
-
-
 def _text_keys(texts: dict[str, Any], name: str, rows: Int64) -> Int64:
     """Numbers that are equal where texts are, -1 where the text is empty."""
     if name not in texts or texts[name] is None:
         return np.full(len(rows), -1, dtype=np.int64)
     chosen = texts[name].take(row_numbers(rows))
     text = text_of_arrow(chosen)
-    return np.where(text.starts == text.ends, -1, _first_equal(chosen))
+    return np.where(text.starts == text.ends, -1, first_equal(chosen))
 
 
-def shown_values(parsed: Parsed, column: str, rows: Int64) -> list[str]:
+def shown_values(
+    parsed: Parsed, column: str, rows: Int64, columns: Mapping[str, Column] = COLUMN
+) -> list[str]:
     """Checked values of a column as text; "" where empty."""
     if column in parsed.texts and parsed.texts[column] is not None:
         return [str(v) for v in parsed.texts[column].take(row_numbers(rows)).to_pylist()]
     if column not in parsed.values:
         return [""] * len(rows)
     values = parsed.values[column][rows]
-    kind = COLUMN[column].kind
+    kind = columns[column].kind
     empty = EMPTY_VALUES[kind]
     if kind == "date":
         return ["" if v == empty else day_text(v) for v in values.tolist()]
     if kind == "amount":
         return ["" if v == empty else tenge_text(v) for v in values.tolist()]
     if kind == "choice":
-        return ["" if v == NO_ANSWER else COLUMN[column].choices[v] for v in values.tolist()]
-    if kind == "percent":
+        return ["" if v == NO_ANSWER else columns[column].choices[v] for v in values.tolist()]
+    if kind == "rate":
+        return ["" if v == empty else tenge_text(v) for v in values.tolist()]
+    if kind in ("percent", "count"):
         return ["" if v == empty else str(v) for v in values.tolist()]
     return ["" if np.isnan(v) else repr(v) for v in values.tolist()]

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from types import MappingProxyType
 
 from actuarial.record import BENEFICIARIES, PRODUCTS, SEXES
@@ -21,14 +22,14 @@ ANNUITIES = "annuities"
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the table ``annuities``.
+    """One column of a table.
 
     Attributes
     ----------
     name : str
         The name used everywhere inside and in messages.
     kind : str
-        text, date, amount, percent, share, choice.
+        text, date, amount, percent, share, choice, count (a whole number), rate (percent with decimals).
     aliases : tuple of str
         Other headers taken for this column (Russian, Kazakh, English).
     choices : tuple of str
@@ -398,8 +399,39 @@ def _index(names: dict[str, tuple[str, ...]]) -> MappingProxyType[str, str]:
     return MappingProxyType(index)
 
 
-HEADER_INDEX = _index({column.name: column.aliases for column in COLUMNS})
-"""Column name by normalised header."""
+@dataclass(frozen=True)
+class Schema:
+    """The columns of one table.
+
+    Attributes
+    ----------
+    table : str
+        Name of the table, a key of `TABLES`.
+    columns : tuple of Column
+    """
+
+    table: str
+    columns: tuple[Column, ...]
+
+    @cached_property
+    def column(self) -> MappingProxyType[str, Column]:
+        """Columns by name."""
+        return MappingProxyType({column.name: column for column in self.columns})
+
+    @cached_property
+    def header_index(self) -> MappingProxyType[str, str]:
+        """Column name by normalised header."""
+        return _index({column.name: column.aliases for column in self.columns})
+
+    def nearest(self, header: str) -> str | None:
+        """Return the column whose name or alias looks most like a header, or None."""
+        found = get_close_matches(normalised(header), list(self.header_index), n=1, cutoff=0.75)
+        return self.header_index[found[0]] if found else None
+
+
+ANNUITY_SCHEMA = Schema(ANNUITIES, COLUMNS)
+HEADER_INDEX = ANNUITY_SCHEMA.header_index
+"""Column name of the table of annuities by normalised header."""
 TABLE_INDEX = _index(dict(TABLES))
 """Table name by normalised sheet or file name."""
 
@@ -411,9 +443,3 @@ def value_index(column: Column) -> dict[str, int]:
         if index.setdefault(normalised(alias), column.choices.index(value)) != column.choices.index(value):
             raise ValueError(f"alias {alias!r} of column {column.name} stands for two values")
     return index
-
-
-def nearest_column(header: str) -> str | None:
-    """Return the column whose name or alias looks most like a header, or None."""
-    found = get_close_matches(normalised(header), list(HEADER_INDEX), n=1, cutoff=0.75)
-    return HEADER_INDEX[found[0]] if found else None

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from actuarial.kernels import text as kernel
 from actuarial.portfolio.cell import CellParser, Cells, Problems, Text
-from actuarial.portfolio.column import COLUMN, HEADER_INDEX, normalised
+from actuarial.portfolio.column import HEADER_INDEX, normalised
 from actuarial.portfolio.finding import Findings
-from actuarial.portfolio.source import Parsed, Source, empty_values, joined, merged
+from actuarial.portfolio.source import Parsed, Source, joined, merged
 
 Bytes = NDArray[np.uint8]
 Int64 = NDArray[np.int64]
@@ -70,7 +70,7 @@ class DelimitedTable:
         with ThreadPoolExecutor(self.threads) as pool:
             room = list(pool.map(lambda s: _count(self.data[s[0] : s[1]], self.newline) + 1, slices))
             offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(room)))
-            values = empty_values(positions, int(offsets[-1]))
+            values = parser.empty_values(positions, int(offsets[-1]))
             rows = np.empty(int(offsets[-1]), dtype=np.int64)
             parts = list(
                 pool.map(
@@ -102,7 +102,7 @@ class DelimitedTable:
         texts = {
             name: joined([array for part in parts for array in part.texts[name]])
             for name in positions
-            if COLUMN[name].kind == "text"
+            if parser.is_text(name)
         }
         result = Parsed(n, {k: v[:n] for k, v in values.items()}, texts, rows[:n], merged(problems), bad)
         findings.add_rows("E1018", quotes, "")
@@ -146,7 +146,7 @@ class DelimitedTable:
         ends = np.empty((n_columns, CHUNK_ROWS), dtype=np.int64)
         state = np.empty(CHUNK_ROWS, dtype=np.uint8)
         position, end = bounds
-        part = _Part({name: [] for name in positions if COLUMN[name].kind == "text"})
+        part = _Part({name: [] for name in positions if parser.is_text(name)})
         while position < end:
             begin = offset + part.n
             lines = np.empty(CHUNK_ROWS, dtype=np.int64)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from actuarial.portfolio.contract_rule import CONTRACT_RULES
 
 Int64 = NDArray[np.int64]
 
@@ -291,6 +293,7 @@ CATALOGUE = _catalogue(
         "current_monthly_payment is 0: the record is valued at 0",
         "leave the cell empty if it is not known",
     ),
+    *CONTRACT_RULES,
 )
 
 
@@ -397,7 +400,8 @@ class Group:
     """One kind of finding in one column: rows as an array, texts once.
 
     ``rows`` are record positions (None: the finding is about the file); ``values`` the texts found, or
-    None to take them from the checked columns when they are shown.
+    None to take them from the checked columns when they are shown. ``place`` and ``show`` are those of the
+    table, where the findings of several tables stand together (`combined`).
     """
 
     code: str
@@ -410,6 +414,8 @@ class Group:
     row: int | None = None
     cell: str = ""
     also: tuple[str, ...] = ()
+    place: Place | None = None
+    show: Callable[[str, Int64], list[str]] | None = None
 
     @property
     def rule(self) -> Rule:
@@ -550,7 +556,7 @@ class Findings:
                 fix,
             )
             return
-        place = self.place
+        place = group.place or self.place
         assert place is not None
         n = len(group.rows) if limit is None else min(limit, len(group.rows))
         for begin in range(0, n, _CHUNK):
@@ -571,17 +577,28 @@ class Findings:
                 )
 
     def _values(self, group: Group, begin: int, rows: Int64) -> list[str]:
+        show = group.show or self.show
         if group.values is not None:
             texts = [_text(v) for v in group.values[begin : begin + len(rows)]]
-        elif self.show is not None and group.column:
-            texts = self.show(group.column, rows)
+        elif show is not None and group.column:
+            texts = show(group.column, rows)
         else:
             texts = [""] * len(rows)
         for column in group.also:
-            assert self.show is not None
-            others = self.show(column, rows)
+            assert show is not None
+            others = show(column, rows)
             texts = [f"{a}; {column} {b or 'empty'}" for a, b in zip(texts, others, strict=True)]
         return texts
+
+
+def combined(tables: Sequence[Findings]) -> Findings:
+    """Findings of several tables as one, each with the place of its own table."""
+    groups = [
+        replace(group, place=group.place or findings.place, show=group.show or findings.show)
+        for findings in tables
+        for group in findings.groups
+    ]
+    return Findings(groups)
 
 
 def _text(value: Any) -> str:

@@ -8,13 +8,17 @@ values: {product: {"вид 1": compulsory}}                   # column: {their v
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from actuarial.error import ActuarialError
-from actuarial.portfolio.column import COLUMN, normalised, value_index
+from actuarial.portfolio.column import COLUMN, Column, Schema, normalised, value_index
+
+Columns: TypeAlias = MappingOf[str, Column]
 
 
 class MappingError(ActuarialError):
@@ -46,6 +50,29 @@ def read_mapping(path: Path) -> Mapping:
         E1601 not readable, E1602 not a mapping of that form, E1603 unknown key, E1604 unknown column,
         E1605 unknown value.
     """
+    return _mapping(path, _content(path, ("columns", "values")), COLUMN)
+
+
+def read_mappings(path: Path, schemas: Iterable[Schema]) -> dict[str, Mapping]:
+    """Read a column-mapping file of several tables: a table's name over its ``columns`` and ``values``.
+
+    Raises
+    ------
+    MappingError
+        As `read_mapping`; E1603 also for an unknown table.
+    """
+    columns = {schema.table: schema.column for schema in schemas}
+    content = _content(path, tuple(columns))
+    found = {}
+    for table in content:
+        section = _section(path, content, table)
+        _known_keys(path, section, ("columns", "values"), f"{table}: ")
+        found[table] = _mapping(path, section, columns[table])
+    return found
+
+
+def _content(path: Path, keys: tuple[str, ...]) -> dict[str, Any]:
+    """The pairs of a YAML file whose keys are among ``keys``."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
@@ -56,22 +83,29 @@ def read_mapping(path: Path) -> Mapping:
     except (YAMLError, UnicodeDecodeError) as error:
         raise MappingError("E1602", f"{path}: not a YAML file in UTF-8: {error}") from error
     if not isinstance(content, dict):
-        raise MappingError(
-            "E1602", f"{path}: expected the keys `columns` and `values`, found {_kind(content)}"
-        )
+        wanted = " and ".join(f"`{key}`" for key in keys)
+        raise MappingError("E1602", f"{path}: expected the keys {wanted}, found {_kind(content)}")
+    _known_keys(path, content, keys, "")
+    return content
+
+
+def _known_keys(path: Path, content: dict[str, Any], keys: tuple[str, ...], where: str) -> None:
     for key in content:
-        if key not in ("columns", "values"):
-            raise MappingError("E1603", f"{path}: unknown key {key!r}; known keys: columns, values")
+        if key not in keys:
+            raise MappingError("E1603", f"{path}: {where}unknown key {key!r}; known keys: {', '.join(keys)}")
+
+
+def _mapping(path: Path, content: dict[str, Any], known: Columns) -> Mapping:
     columns: dict[str, str] = {}
     for name, header in _section(path, content, "columns").items():
-        _known_column(path, "columns", name)
+        _known_column(path, "columns", name, known)
         if not isinstance(header, (str, int, float)) or isinstance(header, bool):
             raise MappingError("E1602", f"{path}: columns.{name}: expected the header of the file as text")
         columns[name] = str(header)
     values: dict[str, dict[str, int]] = {}
     for name, spellings in _section(path, content, "values").items():
-        _known_column(path, "values", name)
-        values[name] = _spellings(path, name, spellings)
+        _known_column(path, "values", name, known)
+        values[name] = _spellings(path, known[name], spellings)
     return Mapping(columns, values)
 
 
@@ -84,15 +118,15 @@ def _section(path: Path, content: dict[str, Any], key: str) -> dict[str, Any]:
     return section
 
 
-def _known_column(path: Path, section: str, name: object) -> None:
-    if name not in COLUMN:
-        near = get_close_matches(str(name), list(COLUMN), n=1)
-        hint = f"; did you mean {near[0]}?" if near else f"; known columns: {', '.join(COLUMN)}"
+def _known_column(path: Path, section: str, name: object, known: Columns) -> None:
+    if name not in known:
+        near = get_close_matches(str(name), list(known), n=1)
+        hint = f"; did you mean {near[0]}?" if near else f"; known columns: {', '.join(known)}"
         raise MappingError("E1604", f"{path}: {section}: unknown column {name!r}{hint}")
 
 
-def _spellings(path: Path, name: str, spellings: object) -> dict[str, int]:
-    column = COLUMN[name]
+def _spellings(path: Path, column: Column, spellings: object) -> dict[str, int]:
+    name = column.name
     if not column.choices:
         raise MappingError("E1605", f"{path}: values.{name}: the column has no list of values to map to")
     if not isinstance(spellings, dict):

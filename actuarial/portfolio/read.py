@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,16 +15,17 @@ from actuarial.portfolio.cell import DTYPES, EMPTY_VALUES, CellParser
 from actuarial.portfolio.check import Checker, shown_values
 from actuarial.portfolio.column import (
     ANNUITIES,
+    ANNUITY_SCHEMA,
     COLUMNS,
     HEADER_INDEX,
     REMARK_SHEETS,
     TABLE_INDEX,
     TABLES,
-    nearest_column,
     normalised,
 )
 from actuarial.portfolio.delimited import open_delimited
-from actuarial.portfolio.finding import Findings, Place, column_letters
+from actuarial.portfolio.finding import Findings, Place
+from actuarial.portfolio.header import column_positions
 from actuarial.portfolio.mapping import Mapping, read_mapping
 from actuarial.portfolio.preflight import DamagedWorkbookError
 from actuarial.portfolio.source import Parsed, PortfolioFileError, Source, TableSource
@@ -201,7 +202,7 @@ class _Reader:
         if table is None:
             return Reading(None, self.findings, 0)
         sources = [table.describe()]
-        positions = self._positions(table)
+        positions = column_positions(table, ANNUITY_SCHEMA, self.mapping, self.findings)
         missing = [c.name for c in COLUMNS if c.always and c.name not in positions]
         if len(missing) == sum(c.always for c in COLUMNS):
             # nothing of ours in the header: cells would only add noise
@@ -216,74 +217,6 @@ class _Reader:
         self.findings.show = lambda column, rows: shown_values(parsed, column, rows)
         records = Checker(parsed, set(positions), self.findings, self.valuation_date, self.threads).run()
         return Reading(records, self.findings, parsed.n, sources)
-
-    def _positions(self, table: TableSource) -> dict[str, int]:
-        """Position of each known column in the header; findings about the header."""
-        by_header: dict[str, list[int]] = {}
-        for position, header in enumerate(table.header):
-            if header.strip():
-                by_header.setdefault(normalised(header), []).append(position)
-        at: dict[str, list[int]] = {}
-        taken: set[int] = set()
-        for name, header in self.mapping.columns.items():
-            found = by_header.get(normalised(header), [])
-            if not found:
-                self.findings.add(
-                    "E1015", file=table.file, sheet=table.sheet, column=name, detail=repr(header)
-                )
-                continue
-            at[name] = found
-            taken.update(found)
-        unknown: list[int] = []
-        for key, found in by_header.items():
-            free = [p for p in found if p not in taken]
-            column = HEADER_INDEX.get(key)
-            if column is None:
-                unknown += free
-            elif column not in self.mapping.columns:
-                at.setdefault(column, []).extend(free)
-            else:
-                unknown += free
-        for name, found in at.items():
-            if len(found) > 1:
-                headers = ", ".join(f"{_address(table, p)} {table.header[p]!r}" for p in sorted(found))
-                self.findings.add("E1014", **_where(table, max(found)), column=name, detail=headers)
-        self._unknown_columns(table, unknown, {name for name, found in at.items() if found})
-        return {name: found[0] for name, found in at.items() if found}
-
-    def _unknown_columns(self, table: TableSource, unknown: list[int], known: set[str]) -> None:
-        missing = [c.name for c in COLUMNS if c.always and c.name not in known]
-        alike: dict[str, str] = {}
-        for position in sorted(unknown):
-            header = table.header[position]
-            near = nearest_column(header)
-            if near is not None and near not in known:
-                alike.setdefault(near, header)
-                hint = f"; did you mean {near}?"
-            else:
-                hint = ""
-            self.findings.add("W1501", **_where(table, position), detail=repr(header), hint=hint)
-        for position in table.unnamed():
-            self.findings.add("W1503", **_where(table, position))
-        for name in missing:
-            hint = f"; perhaps it is {alike[name]!r}" if name in alike else ""
-            self.findings.add("E1013", file=table.file, sheet=table.sheet, column=name, hint=hint)
-
-
-def _where(table: TableSource, position: int) -> dict[str, Any]:
-    return {
-        "file": table.file,
-        "sheet": table.sheet,
-        "row": table.header_row,
-        "cell": _address(table, position),
-    }
-
-
-def _address(table: TableSource, position: int) -> str:
-    letters = column_letters(position)
-    if table.kind == "sheet":
-        return f"{table.sheet}!{letters}{table.header_row}"
-    return f"line {table.header_row}, column {letters}" if table.kind == "text" else f"column {position + 1}"
 
 
 def _fill_missing(parsed: Parsed) -> None:

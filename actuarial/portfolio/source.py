@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actuarial.error import ActuarialError
-from actuarial.portfolio.cell import DTYPES, CellParser, Problems
-from actuarial.portfolio.column import COLUMN
+from actuarial.portfolio.cell import CellParser, Problems
 from actuarial.portfolio.finding import Findings
 
 Int64 = NDArray[np.int64]
@@ -95,15 +94,6 @@ class TableSource(Protocol):
     def describe(self) -> Source:
         """What was read."""
         ...
-
-
-def empty_values(positions: dict[str, int], n: int) -> dict[str, NDArray[Any]]:
-    """Arrays to parse columns of numbers into, uninitialised."""
-    return {
-        name: np.empty(n, dtype=DTYPES[COLUMN[name].kind])
-        for name in positions
-        if COLUMN[name].kind != "text"
-    }
 
 
 def joined(parts: Sequence[Any]) -> Any:

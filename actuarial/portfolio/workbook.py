@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 
 from actuarial.portfolio.cell import CellParser, Cells, ErrorValue, Problems, cells_of_objects
-from actuarial.portfolio.column import COLUMN
 from actuarial.portfolio.finding import Findings
 from actuarial.portfolio.preflight import DamagedWorkbookError, ErrorCells, Inspection, inspect_workbook
-from actuarial.portfolio.source import Parsed, Source, empty_values, joined, merged
+from actuarial.portfolio.source import Parsed, Source, joined, merged
 
 CHUNK_ROWS = 8192
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -115,8 +114,8 @@ class SheetTable:
             }
             chunks.append((numbers, cells))
         n = sum(len(numbers) for numbers, _ in chunks)
-        values = empty_values(positions, n)
-        texts: dict[str, list[Any]] = {name: [] for name in positions if COLUMN[name].kind == "text"}
+        values = parser.empty_values(positions, n)
+        texts: dict[str, list[Any]] = {name: [] for name in positions if parser.is_text(name)}
         problems: list[Problems] = []
         begin = 0
         for numbers, cells in chunks:

@@ -110,7 +110,7 @@ def test_a_named_parameter_without_answer_is_an_error(
 def test_impossible_day(text: str) -> None:
     answer = CliRunner().invoke(command, ["show", "--on", text])
     assert answer.exit_code == 2
-    assert f"{text!r} is not a day of the calendar written YYYY-MM-DD or DD.MM.YYYY" in answer.stderr
+    assert f"{text!r} is not a date; write 2026-01-31 or 31.01.2026" in answer.stderr
 
 
 def test_the_day_is_required() -> None:

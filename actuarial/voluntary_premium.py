@@ -1,0 +1,248 @@
+"""The premium of a voluntary contract 5-29 %: insured sum × approved tariff × underwriting load.
+
+Rules of voluntary insurance (State Annuity Company), clauses 12, 13, 17-21, 25(1). The tariff is approved by
+the insurer's actuary and is an input by class; so are the terms of the load. The rules name no formula of the
+load; the one below is ours, documented in docs/premium.md, and every constant of it is the user's.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from pathlib import Path
+
+import tariffs
+from actuarial.money import exact_tiyn
+from actuarial.premium import DAY, PERCENT, Record, Step, months_later, shown, shown_percent
+from actuarial.premium_choice import PremiumError
+
+TARIFF_COLUMNS = ("risk_class", "rate_percent")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTerms:
+    """Terms of the underwriting load: the insurer's, none has a default.
+
+    Attributes
+    ----------
+    expected_frequency : Decimal [accidents of 5-29 % a worker a year]
+        What the approved tariff expects of the class.
+    full_credibility_accidents : Decimal
+        Expected accidents at which the policyholder's own statistics count fully.
+    smallest, largest : Decimal [1]
+        Bounds of the load.
+    """
+
+    expected_frequency: Decimal
+    full_credibility_accidents: Decimal
+    smallest: Decimal
+    largest: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureYear:
+    """Statistics of one year before the contract: workers, and accidents with a degree of 5-29 %."""
+
+    year: int
+    n_workers: int
+    n_accidents: int
+
+
+@dataclass(frozen=True)
+class VoluntaryPremium:
+    """The premium of a voluntary contract.
+
+    Attributes
+    ----------
+    insured_sum, premium : int [tiyn]
+    tariff_rate : Decimal [1]
+    underwriting_load : Fraction [1]
+    credibility : Fraction [1]
+        Weight of the policyholder's own statistics.
+    start_date, end_date : date or None
+        Cover: from the day after payment; None while the day of payment is not known.
+    steps, entries, notes
+        As in `actuarial.premium.Premium`.
+    """
+
+    insured_sum: int
+    premium: int
+    tariff_rate: Decimal
+    underwriting_load: Fraction
+    credibility: Fraction
+    start_date: date | None
+    end_date: date | None
+    steps: tuple[Step, ...]
+    entries: tuple[tariffs.Entry, ...]
+    notes: tuple[str, ...]
+
+
+def load_tariff(path: Path) -> dict[int, Decimal]:
+    """Read the approved tariff: a CSV file with the columns ``risk_class, rate_percent``.
+
+    Returns
+    -------
+    dict of int to Decimal
+        Class to tariff [1].
+
+    Raises
+    ------
+    PremiumError
+        E4213: the file is not such a table; the line is named.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        lines = [
+            (k, line) for k, line in enumerate(stream, start=1) if line.strip() and not line.startswith("#")
+        ]
+    rows = list(csv.reader(line for _, line in lines))
+    if not rows or tuple(cell.strip() for cell in rows[0]) != TARIFF_COLUMNS:
+        found = ", ".join(rows[0]) if rows else "nothing"
+        raise PremiumError("E4213", f"{path}: the header must be {','.join(TARIFF_COLUMNS)}, found {found}")
+    tariff: dict[int, Decimal] = {}
+    for (number, _), row in zip(lines[1:], rows[1:], strict=True):
+        try:
+            risk_class, rate = int(row[0]), Decimal(row[1]) / PERCENT
+        except (ValueError, IndexError, InvalidOperation):
+            raise PremiumError(
+                "E4213", f"{path} line {number}: {','.join(row)!r} is not a class and a percent"
+            ) from None
+        if risk_class in tariff or not 0 < rate <= 1:
+            raise PremiumError(
+                "E4213",
+                f"{path} line {number}: class {risk_class} is there twice, or {row[1]} is not 0-100 percent",
+            )
+        tariff[risk_class] = rate
+    return tariff
+
+
+def voluntary_premium(
+    insured_sum: Decimal,
+    risk_class: int,
+    tariff: Mapping[int, Decimal],
+    statistics: Sequence[ExposureYear],
+    terms: LoadTerms,
+    contract_date: date,
+    *,
+    paid_on: date | None = None,
+    term_months: int | None = None,
+) -> VoluntaryPremium:
+    """Return the premium of a voluntary contract.
+
+    Parameters
+    ----------
+    insured_sum : Decimal [KZT]
+        As agreed.
+    risk_class : int
+    tariff : mapping of int to Decimal
+        Approved tariff by class [1], for the whole term; see `load_tariff`.
+    statistics : sequence of ExposureYear
+        The two years before the contract (clause 25(1)).
+    terms : LoadTerms
+    contract_date : date
+    paid_on : date, optional
+        Day the premium reached the insurer's account: cover starts the day after (13, 21).
+    term_months : int, optional
+        Agreed term; default 12 months. The tariff is that of the agreed term: nothing is scaled.
+
+    Raises
+    ------
+    PremiumError
+        E4214: an input outside its range, a class without tariff, or not exactly the years of the rules.
+
+    Notes
+    -----
+    ``load = min(largest, max(smallest, Z · actual / expected + 1 − Z))``; ``expected = expected_frequency ·
+    Σ workers``; ``Z = min(1, √(expected / full_credibility_accidents))``, limited-fluctuation credibility;
+    the root is exact to 12 decimals. ``premium = insured sum · tariff · load``, rounded half-up once.
+    """
+    record = Record()
+    if insured_sum <= 0:
+        raise PremiumError("E4214", f"the insured sum is {insured_sum}, it must be above 0")
+    if term_months is not None and term_months < 1:
+        raise PremiumError("E4214", f"the term is {term_months} months, it must be at least 1")
+    if risk_class not in tariff:
+        raise PremiumError("E4214", f"the approved tariff has no class {risk_class}; it has {sorted(tariff)}")
+    n_years = record.law("voluntary_statistics_years", contract_date)
+    load, credibility = _load(
+        statistics, terms, range(contract_date.year - n_years, contract_date.year), record
+    )
+    rate = tariff[risk_class]
+    exact = Fraction(insured_sum) * Fraction(rate) * load
+    formula = f"{shown(insured_sum)} × {shown_percent(rate)} × {float(load):.6f}"
+    record.step("premium", formula, exact, "19")
+    months = term_months or record.law("voluntary_contract_term_months", contract_date)
+    start = end = None
+    notes = []
+    if paid_on is None:
+        notes.append(
+            "The cover starts the day after the premium reaches the insurer's account (rules 13, 21)."
+        )
+    else:
+        start = paid_on + timedelta(days=1)
+        end = months_later(start, months) - DAY
+    return VoluntaryPremium(
+        exact_tiyn(insured_sum),
+        exact_tiyn(exact),
+        rate,
+        load,
+        credibility,
+        start,
+        end,
+        tuple(record.steps),
+        tuple(record.entries),
+        tuple(notes),
+    )
+
+
+def _load(
+    statistics: Sequence[ExposureYear], terms: LoadTerms, years: range, record: Record
+) -> tuple[Fraction, Fraction]:
+    """Underwriting load and credibility."""
+    if sorted(row.year for row in statistics) != list(years):
+        raise PremiumError(
+            "E4214",
+            f"statistics are given for {sorted(row.year for row in statistics)}: the rules ask for "
+            f"{list(years)} (clause 25(1)), each once",
+        )
+    if any(row.n_workers < 0 or row.n_accidents < 0 for row in statistics):
+        raise PremiumError("E4214", "statistics: workers and accidents are never negative")
+    if (
+        not 0 < terms.smallest <= terms.largest
+        or min(terms.expected_frequency, terms.full_credibility_accidents) <= 0
+    ):
+        raise PremiumError(
+            "E4214", f"terms of the load: all above 0, smallest not above largest; found {terms}"
+        )
+    exposure, actual = sum(row.n_workers for row in statistics), sum(row.n_accidents for row in statistics)
+    expected = Fraction(terms.expected_frequency) * exposure
+    full = Fraction(terms.full_credibility_accidents)
+    credibility = Fraction(1) if expected >= full else _root(expected / full)
+    record.step(
+        "expected accidents",
+        f"{terms.expected_frequency} × {exposure} worker-years",
+        f"{float(expected):.6f}",
+        "25(1)",
+    )
+    record.step(
+        "credibility",
+        f"√(expected / {terms.full_credibility_accidents}), at most 1",
+        f"{float(credibility):.6f}",
+        "19",
+    )
+    # without exposure the statistics say nothing: credibility 0, the ratio does not matter
+    ratio = Fraction(actual) / expected if expected else Fraction(1)
+    raw = credibility * ratio + 1 - credibility
+    load = min(Fraction(terms.largest), max(Fraction(terms.smallest), raw))
+    formula = f"{actual} accidents: Z × {float(ratio):.6f} + 1 − Z, inside {terms.smallest}-{terms.largest}"
+    record.step("underwriting load", formula, f"{float(load):.6f}", "19")
+    return load, credibility
+
+
+def _root(x: Fraction) -> Fraction:
+    """Square root, rounded half-even to 12 decimals."""
+    digits = Decimal(10) ** -12
+    return Fraction((Decimal(x.numerator) / Decimal(x.denominator)).sqrt().quantize(digits))
