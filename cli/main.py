@@ -16,6 +16,8 @@ COMMANDS = {
     "reserve": "Reserve a portfolio of annuities.",
     "law": "Show the law in force on a date.",
     "table": "Show mortality tables.",
+    "benefit": "Compute what one injured worker or family is owed.",
+    "annuity": "Value an annuity and price its contract.",
     "sample": "Write a synthetic portfolio.",
 }
 EXIT_FINDINGS, EXIT_USAGE, EXIT_LIMIT, EXIT_INTERNAL, EXIT_INTERRUPTED = 1, 2, 3, 70, 130
