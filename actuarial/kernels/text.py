@@ -66,13 +66,15 @@ def split_rows(
     ends: Int64,
     lines: Int64,
     state: Bytes,
+    surplus: Int64,
 ) -> tuple[int, int, int, int]:
     """Split delimited rows into cells; stop when the bytes or the room for rows end.
 
     ``starts``, ``ends`` int64 (columns, rows); ``lines`` int64 (rows,) line of each row counted from 0 at
-    ``begin``; ``state`` uint8 (rows,) ROW_*. Rows with no text at all are skipped. Returns rows, position
-    after them, lines passed, position of a quote that is never closed (-1: none). RFC 4180 quoting: a
-    quote opens only at the start of a cell. Extra cells are allowed when they are empty.
+    ``begin``; ``state`` uint8 (rows,) ROW_*; ``surplus`` int64 (rows,) cells after the last column, ragged
+    unless all of them are empty: whether those are right is for the caller, who sees the other rows. Rows
+    with no text at all are skipped. Returns rows, position after them, lines passed, position of a quote
+    that is never closed (-1: none). RFC 4180 quoting: a quote opens only at the start of a cell.
     """
     n_columns, capacity = starts.shape
     position = begin
@@ -133,6 +135,7 @@ def split_rows(
         if has_text:
             lines[row] = row_line
             state[row] = ROW_OK
+            surplus[row] = max(0, field - n_columns)
             if bad_quote:
                 state[row] = ROW_BAD_QUOTE
             elif extra or field < n_columns:

@@ -99,7 +99,7 @@ CATALOGUE = _catalogue(
     (
         "E1016",
         "the row has another number of cells than the header ({detail})",
-        "look for a missing or extra separator, or a text with a separator that needs quotes",
+        "look for a missing or extra separator, or a text or a decimal comma that needs quotes",
     ),
     (
         "E1017",

@@ -116,9 +116,55 @@ def test_ragged_rows(build, tmp_path):
     lines[3] = "C,C1,compulsory"
     reading = read(build, write(tmp_path, "\n".join(lines).encode()))
     found = list(reading.findings)
-    assert [(f.code, f.row, f.cell) for f in found] == [("E1016", 2, "line 2"), ("E1016", 4, "line 4")]
+    assert [(f.code, f.row, f.cell) for f in found] == [("E1016", n, f"line {n}") for n in (2, 3, 4)]
     assert f"another number of cells than the header ({len(build.columns)})" in found[0].rule
     assert reading.n_rows == 5
+
+
+SHIFTED = (
+    "claim_id,product,beneficiary,sex,birth_date,contract_date,accident_date,first_certificate_date,"
+    "certificate_end,degree_of_loss,next_payment_date,average_monthly_earnings,social_payment,"
+    "current_monthly_payment,remaining_insured_sum,expenses_paid",
+    "C1,compulsory,worker,male,1980-05-05,2024-01-10,2024-05-01,2024-07-01,2026-07-01,45,2026-01-15,"
+    "300000,10000,,,",
+    "C2,compulsory,worker,male,1980-05-05,2024-01-10,2024-05-01,2024-07-01,2026-07-01,45,2026-01-15,"
+    "300000,50,10000,,,",
+)
+
+
+@pytest.mark.parametrize(("lines", "row"), [(SHIFTED, 3), (SHIFTED[::2], 2)])
+def test_decimal_comma_without_quotes_shifts_no_row(build, tmp_path, lines, row):
+    """300000,50 in a file of commas: in one row among others, and in every row there is."""
+    reading = read(build, write(tmp_path, "\n".join(lines).encode()))
+    assert reading.records is None
+    found = list(reading.findings)
+    assert [(f.code, f.cell) for f in found] == [("E1016", f"line {row}")]
+    assert found[0].rule == "the row has another number of cells than the header (16)"
+    assert found[0].fix == (
+        "look for a missing or extra separator, or a text or a decimal comma that needs quotes"
+    )
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "header_end", "row_ends", "bad"),
+    [
+        (",", ",,", ["", ",", ",,"], []),
+        (",", ",,", ["", ",", ",,,"], [4]),
+        (",", "", [",", ",", ","], [2, 3, 4]),
+        (";", "", [";;", ";;", ";;"], []),
+        ("\t", "", ["\t", "\t", "\t"], []),
+        (";", "", [";", ";", ";;"], [2, 3, 4]),
+        (";", "", ["", "", ";"], [4]),
+        (";", ";", ["", ";", ";;"], [4]),
+    ],
+)
+def test_empty_cells_at_the_end(build, tmp_path, delimiter, header_end, row_ends, bad):
+    lines = build.text([build.row(claim_id=c) for c in "ABC"], delimiter=delimiter).strip("\n").split("\n")
+    lines = [line + end for line, end in zip(lines, [header_end, *row_ends], strict=True)]
+    reading = read(build, write(tmp_path, "\n".join(lines).encode()))
+    errors = [f for f in reading.findings if f.severity == "error"]
+    assert [(f.code, f.row) for f in errors] == [("E1016", n) for n in bad]
+    assert (reading.records is None) == bool(bad)
 
 
 def test_quotes(build, tmp_path):
