@@ -118,6 +118,11 @@ CATALOGUE = _catalogue(
     ("E2001", "{column} is empty and required {need}", "fill the cell"),
     ("E2002", "{column} holds an error value of Excel", "correct the formula, or put the value in its place"),
     ("E2003", "{column} holds a value of the wrong type", "write {need}"),
+    (
+        "E2004",
+        "{column} holds a formula without a computed value",
+        "open the file in Excel, let it calculate, and save",
+    ),
     ("E2101", "{column} is not a date", _DATES_FIX),
     ("E2102", "{column} is a day the calendar does not have", "correct the day; " + _DATES_FIX),
     ("E2103", "{column} has a year of two digits", "write the year with four digits; " + _DATES_FIX),
