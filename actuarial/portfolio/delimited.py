@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import mmap
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -27,6 +28,8 @@ Bytes = NDArray[np.uint8]
 Int64 = NDArray[np.int64]
 
 DELIMITERS = (",", ";", "\t")
+SEPARATOR_LINE = re.compile(rb'"?sep=([^\w\s"]|\t)"?(?:\r\n?|\n)', re.IGNORECASE)
+"""First line of a text file by which Excel is told the separator."""
 MAX_HEADER = 4096
 CHUNK_ROWS = 8192
 SLICE_BYTES = 1 << 24
@@ -255,10 +258,15 @@ def open_delimited(
     begin = 3 if encoding == "utf-8-sig" else 0
     buffer = memoryview(data)  # type: ignore[arg-type]
     newline = 10 if _find(buffer, b"\n", begin) >= 0 else 13
-    found = _header(data, begin, newline, known_headers)
+    told = SEPARATOR_LINE.match(data[begin : begin + 16].tobytes())
+    above = 0
+    marks: tuple[str, ...] = DELIMITERS
+    if told is not None:
+        begin, above, marks = begin + told.end(), 1, (told[1].decode(),)
+    found = _header(data, begin, newline, known_headers, marks)
     if found is None:
         is_open = _find(buffer, b'"', begin) >= 0
-        findings.add("E1017" if is_open else "E1004", file=file, row=1 if is_open else None)
+        findings.add("E1017" if is_open else "E1004", file=file, row=above + 1 if is_open else None)
         return None
     delimiter, header, line, position, lines, spare = found
     if len(header) > MAX_HEADER:
@@ -274,9 +282,9 @@ def open_delimited(
         delimiter,
         newline,
         header,
-        line + 1,
+        above + line + 1,
         position,
-        lines + 1,
+        above + lines + 1,
         threads,
         spare,
     )
@@ -313,7 +321,7 @@ def _from_cp1251(data: Bytes, findings: Findings, file: str) -> Bytes | None:
 
 
 def _header(
-    data: Bytes, begin: int, newline: int, known: set[str]
+    data: Bytes, begin: int, newline: int, known: set[str], marks: tuple[str, ...]
 ) -> tuple[int, list[str], int, int, int, int] | None:
     """Delimiter, header cells, its line, the position and line after it, empty cells at its end.
 
@@ -323,7 +331,7 @@ def _header(
     """
     best: tuple[tuple[int, int], tuple[int, list[str], int, int, int, int]] | None = None
     is_open = False
-    for mark in DELIMITERS:
+    for mark in marks:
         starts = np.empty((MAX_HEADER + 1, 1), dtype=np.int64)
         ends = np.empty((MAX_HEADER + 1, 1), dtype=np.int64)
         lines = np.empty(1, dtype=np.int64)

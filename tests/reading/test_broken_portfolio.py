@@ -615,7 +615,10 @@ def test_misspelt_required_column(build, tmp_path):
         for f in read_annuities(build.csv(tmp_path, rows), valuation_date=build.valuation_date).findings
     }
     assert set(found) == {"E1013", "W1501"}
-    assert found["E1013"].rule == "required column birth_date is missing"
+    assert found["E1013"].rule == (
+        "required column birth_date is missing: the header was read from line 1, 24 columns: "
+        "'claim_id', 'contract_id', 'product', 'beneficiary', 'sex' and 19 more"
+    )
     assert "perhaps it is 'brith_date'" in found["E1013"].fix
     assert found["W1501"].cell == "line 1, column F"
     assert "did you mean birth_date?" in found["W1501"].fix

@@ -226,6 +226,49 @@ def test_values_do_not_depend_on_slices(build, tmp_path):
     assert one.degree_of_loss.tolist() == [30 + i % 70 for i in range(3000)]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    ("told", "delimiter"), [("sep=;", ";"), ("SEP=,", ","), ('"sep=\t"', "\t"), ("sep=|", "|")]
+)
+def test_separator_told_on_the_first_line(build, tmp_path, told, delimiter, newline, encoding):
+    rows = [build.row(claim_id="Дело 1"), build.row(claim_id="Дело 2", sex="?")]
+    text = told + newline + newline + build.text(rows, delimiter=delimiter, newline=newline)
+    reading = read(build, write(tmp_path, text.encode(encoding)))
+    assert [(f.code, f.row, f.cell) for f in reading.findings] == [("E2501", 5, "line 5, column E")]
+    assert [reading.location(i)[2] for i in range(2)] == [4, 5]
+    assert reading.sources[0].delimiter == ("tab" if delimiter == "\t" else delimiter)
+
+
+def test_header_under_a_separator_line(build, tmp_path):
+    found = list(read(build, write(tmp_path, b"sep=;\nclaim_id;hair\nA;grey\n")).findings)
+    assert [(f.code, f.cell) for f in found if f.code == "W1501"] == [("W1501", "line 2, column B")]
+    assert found[0].rule == (
+        "required column beneficiary is missing: the header was read from line 2, "
+        "2 columns: 'claim_id', 'hair'"
+    )
+
+
+def test_separator_line_and_nothing_more(build, tmp_path):
+    assert read(build, write(tmp_path, b"sep=;\n")).findings.codes() == {"E1004": 1}
+    found = list(read(build, write(tmp_path, b'sep=;\n"claim_id;product\n')).findings)
+    assert [(f.code, f.row) for f in found] == [("E1017", 2)]
+
+
+def test_title_above_the_header(build, tmp_path):
+    text = "Портфель на 01.01.2026 990101300123\n" + build.text([build.row()])
+    found = [f for f in read(build, write(tmp_path, text.encode())).findings if f.code == "E1013"]
+    assert len(found) == 6
+    assert found[0].rule == (
+        "required column beneficiary is missing: the header was read from line 1, "
+        "1 column: 'Портфель на 01.01.2026 **********23'"
+    )
+    assert found[0].fix == (
+        "add the column, or name the header it has in a column-mapping file; "
+        "if that is a title, delete what stands above the header"
+    )
+
+
 def test_missing_file(build, tmp_path):
     with pytest.raises(PortfolioFileError, match="no such file or folder") as caught:
         read(build, tmp_path / "none.csv")
