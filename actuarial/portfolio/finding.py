@@ -300,6 +300,12 @@ CATALOGUE = _catalogue(
         "current_monthly_payment is 0: the record is valued at 0",
         "leave the cell empty if it is not known",
     ),
+    (
+        "W3508",
+        "current_monthly_payment is more than {high} times the payment by the law",
+        "check current_monthly_payment, social_payment or the degree: every other degree is scaled by the "
+        "same factor",
+    ),
 )
 
 
