@@ -24,7 +24,7 @@ from actuarial.portfolio.column import (
     normalised,
 )
 from actuarial.portfolio.delimited import open_delimited
-from actuarial.portfolio.finding import Findings, Place, column_letters
+from actuarial.portfolio.finding import Findings, Place, column_letters, masked
 from actuarial.portfolio.mapping import Mapping, read_mapping
 from actuarial.portfolio.preflight import DamagedWorkbookError
 from actuarial.portfolio.source import Parsed, PortfolioFileError, Source, TableSource
@@ -38,6 +38,8 @@ TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
 PARQUET_SUFFIXES = (".parquet", ".pq")
 SUFFIXES = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *PARQUET_SUFFIXES)
+NAMES_SHOWN = 5
+LONGEST_NAME = 40
 FEWEST_KNOWN_HEADERS = 4
 """Always required columns that make a sheet without a table's name one of annuities."""
 
@@ -91,7 +93,7 @@ def read_annuities(
     PortfolioFileError
         E1001 no such file, E1002 it cannot be read.
     MappingError
-        The mapping file cannot be used (E1601 - E1605).
+        The mapping file cannot be used (E1601 - E1606).
     SafetyLimitError
         The workbook is beyond what is safe to open (E1901 - E1906).
     """
@@ -267,7 +269,26 @@ class _Reader:
             self.findings.add("W1503", **_where(table, position))
         for name in missing:
             hint = f"; perhaps it is {alike[name]!r}" if name in alike else ""
-            self.findings.add("E1013", file=table.file, sheet=table.sheet, column=name, hint=hint)
+            if not known:
+                hint = "; if that is a title, delete what stands above the header"
+            self.findings.add(
+                "E1013",
+                file=table.file,
+                sheet=table.sheet,
+                column=name,
+                detail=_header_found(table),
+                hint=hint,
+            )
+
+
+def _header_found(table: TableSource) -> str:
+    """Where the header was read, and its first names."""
+    line = {"sheet": f" from row {table.header_row}", "text": f" from line {table.header_row}"}
+    names = [repr(masked(name)[:LONGEST_NAME]) for name in table.header]
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    count = "1 column" if len(names) == 1 else f"{len(names)} columns"
+    shown = f": {', '.join(names[:NAMES_SHOWN])}{more}" if names else ""
+    return f": the header was read{line.get(table.kind, '')}, {count}{shown}"
 
 
 def _where(table: TableSource, position: int) -> dict[str, Any]:
