@@ -54,12 +54,22 @@ class StepSeries:
         self.starts = np.array([day(entry.start) for entry in entries], dtype=np.int64)
         self.ends = np.array([day(entry.end or date.max) for entry in entries], dtype=np.int64)
         self.values = tuple(entry.value for entry in entries)
+        nothing = np.empty(0, dtype=np.int32)
+        self._latest: tuple[NDArray[np.int32], NDArray[np.int64]] = (nothing, nothing.astype(np.int64))
 
     def position(self, days: NDArray[np.int32]) -> NDArray[np.int64]:
-        """Entry in force on each day, -1 where none is on record, shape of ``days``."""
+        """Entry in force on each day, -1 where none is on record, shape of ``days``.
+
+        The answer for the array asked last is kept: several rules of an edition ask for the same dates.
+        """
+        asked, answer = self._latest  # one tuple: threads may ask at once
+        if days is asked:
+            return answer
         at = np.searchsorted(self.starts, days, side="right") - 1
         at = np.where((at >= 0) & (days < self.ends[np.maximum(at, 0)]), at, -1)
         self._law.note(self.name, np.flatnonzero(np.bincount(at.ravel() + 1)) - 1)
+        at.setflags(write=False)
+        self._latest = (days, at)
         return at
 
     def on(self, when: date) -> Any:

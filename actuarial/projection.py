@@ -237,9 +237,12 @@ class Projection:
 
 def outside_table(records: AnnuityRecords, basis: Basis) -> Bool:
     """Records whose age at the next payment the basis' mortality tables do not cover, shape (n,)."""
+    return _is_outside(ages_at_next_payment(records), records.sex, basis)
+
+
+def _is_outside(age: Int32, sex: Int8, basis: Basis) -> Bool:
     first, last = table_span(basis)
-    age = ages_at_next_payment(records)
-    return np.asarray((age < first[records.sex]) | (age >= last[records.sex] + MONTHS))
+    return np.asarray((age < first[sex]) | (age >= last[sex] + MONTHS))
 
 
 def project(
@@ -256,16 +259,16 @@ def project(
     tariffs.LawError
         A value of the law that is not on record for a date the records need.
     """
-    if outside_table(records, basis).any():
-        raise BasisError(
-            "E4010",
-            "some ages are outside the basis' mortality tables: check the portfolio with the basis first",
-        )
     pension = entitlement.record_pension_dates(records, law)
     expected_end = entitlement.expected_end(records, pension, law)
     certified_end = entitlement.certified_end(records, pension, law)
     _, last_age_month = table_span(basis)
     line = payment_timeline(records, valuation_date, certified_end, expected_end, last_age_month, threads)
+    if _is_outside(line.age, records.sex, basis).any():
+        raise BasisError(
+            "E4010",
+            "some ages are outside the basis' mortality tables: check the portfolio with the basis first",
+        )
 
     is_worker = records.beneficiary == WORKER
     band = np.where(is_worker, law.band_of(records.degree_of_loss), NO_BAND).astype(np.int8)

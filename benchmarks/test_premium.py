@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from actuarial.portfolio.contract_check import read_contracts
-from actuarial.premium_book import book_premiums
+from actuarial.premium.book import book_premiums
 from actuarial.report.run_folder import decimal_array
 from tariffs.classification import activity_names
 

@@ -14,8 +14,13 @@ import click
 
 COMMANDS = {
     "reserve": "Reserve a portfolio of annuities.",
+    "quote": "Compute one premium, step by step.",
+    "premium": "Price a book of contracts.",
+    "submit": "Check and write contract information.",
     "law": "Show the law in force on a date.",
     "table": "Show mortality tables.",
+    "benefit": "Compute what one injured worker or family is owed.",
+    "annuity": "Value an annuity and price its contract.",
     "sample": "Write a synthetic portfolio.",
 }
 EXIT_FINDINGS, EXIT_USAGE, EXIT_LIMIT, EXIT_INTERNAL, EXIT_INTERRUPTED = 1, 2, 3, 70, 130

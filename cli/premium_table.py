@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from actuarial.premium import shown_tiyn
+from actuarial.premium.compulsory import shown_tiyn
 from actuarial.report.premium_run import TOTALS, PremiumRun
 
 TITLES = {"risk_class": "class", "region": "region", "part": "part"}

@@ -67,8 +67,8 @@ def command(case: Path | None, explain: bool, as_json: bool, **flags: Any) -> No
     the term, early termination, refunds, contracts of 2007-2015, the voluntary product. Its keys are in
     docs/quote.md.
     """
-    from actuarial.quote import quote_of
-    from actuarial.quote_file import read_case
+    from actuarial.premium.quote import quote_of
+    from actuarial.premium.quote_file import read_case
 
     given = _case_of(flags)
     if case is not None and given:

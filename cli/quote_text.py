@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from actuarial.premium import explained_choices, shown_tiyn
-from actuarial.quote import Quote
+from actuarial.premium.compulsory import explained_choices, shown_tiyn
+from actuarial.premium.quote import Quote
 
 WIDEST_VALUE = 70
 

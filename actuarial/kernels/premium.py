@@ -2,7 +2,7 @@
 
 The premium of a contract is ``max(x, W) · factor`` with ``x = Σ rate · insured sum``; rates and factors are
 integers over a common unit. Products beyond 64 bits are divided piece by piece, so that a half of a tiyn is
-seen as a half. Who calls has checked the amounts: `actuarial.premium_book`.
+seen as a half. Who calls has checked the amounts: `actuarial.premium.book`.
 """
 
 from __future__ import annotations

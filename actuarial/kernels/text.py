@@ -20,6 +20,7 @@ Float = NDArray[np.float64]
 OK = 0
 EMPTY = 1
 ERROR_VALUE = 2
+NO_RESULT = 3
 
 NOT_DATE = 10
 NO_SUCH_DAY = 11
@@ -66,13 +67,15 @@ def split_rows(
     ends: Int64,
     lines: Int64,
     state: Bytes,
+    surplus: Int64,
 ) -> tuple[int, int, int, int]:
     """Split delimited rows into cells; stop when the bytes or the room for rows end.
 
     ``starts``, ``ends`` int64 (columns, rows); ``lines`` int64 (rows,) line of each row counted from 0 at
-    ``begin``; ``state`` uint8 (rows,) ROW_*. Rows with no text at all are skipped. Returns rows, position
-    after them, lines passed, position of a quote that is never closed (-1: none). RFC 4180 quoting: a
-    quote opens only at the start of a cell. Extra cells are allowed when they are empty.
+    ``begin``; ``state`` uint8 (rows,) ROW_*; ``surplus`` int64 (rows,) cells after the last column, ragged
+    unless all of them are empty: whether those are right is for the caller, who sees the other rows. Rows
+    with no text at all are skipped. Returns rows, position after them, lines passed, position of a quote
+    that is never closed (-1: none). RFC 4180 quoting: a quote opens only at the start of a cell.
     """
     n_columns, capacity = starts.shape
     position = begin
@@ -133,6 +136,7 @@ def split_rows(
         if has_text:
             lines[row] = row_line
             state[row] = ROW_OK
+            surplus[row] = max(0, field - n_columns)
             if bad_quote:
                 state[row] = ROW_BAD_QUOTE
             elif extra or field < n_columns:
@@ -597,7 +601,10 @@ SHEET_LAST_COLUMN = 3
 SHEET_IN_ERROR = 4
 SHEET_N_ERRORS = 5
 SHEET_FAULT = 6
-SHEET_STATE = 7
+SHEET_FORMULA = 7
+SHEET_TEXT = 8
+SHEET_VALUE = 9
+SHEET_STATE = 10
 
 FAULT_REFERENCE = 1
 FAULT_DTD = 2
@@ -617,11 +624,12 @@ def _find(data: Bytes, at: int, end: int, a: int, b: int, c: int) -> int:
 
 @njit(cache=True, nogil=True)
 def scan_sheet(data: Bytes, end: int, state: Int64, errors: Int32) -> int:
-    """Walk the tags of a piece of worksheet XML: the used area, error cells, faults.
+    """Walk the tags of worksheet XML: the used area, error cells, formulas without a result, faults.
 
     ``state`` int64 (SHEET_STATE,) carries over from piece to piece; ``errors`` int32 (m, 5) takes row,
-    column (from 0) and three bytes of the text of cells of type error. Returns how many bytes were used:
-    the rest begins with a tag that is not complete.
+    column (from 0) and three bytes of the text of cells of type error, zeros for a formula whose value is
+    missing or empty (an empty value of type str is a result: the empty text). Returns how many bytes were
+    used: the rest begins with a tag that is not complete.
     """
     at = 0
     while at < end and state[SHEET_FAULT] == 0 and state[SHEET_N_ERRORS] < errors.shape[0]:
@@ -661,11 +669,14 @@ def scan_sheet(data: Bytes, end: int, state: Int64, errors: Int32) -> int:
         length = at - name
         is_cell = length == 1 and data[name] == 99
         is_value = length == 1 and data[name] == 118
+        is_formula = length == 1 and data[name] == 102
+        is_inline = length == 2 and data[name] == 105 and data[name + 1] == 115
         is_row = length == 3 and data[name] == 114 and data[name + 1] == 111 and data[name + 2] == 119
         row = np.int64(0)
         column = np.int64(0)
         has_reference = False
         is_error = False
+        is_text = False
         while at < end and data[at] != 62:
             if data[at] <= 32 or data[at] == 47:
                 at += 1
@@ -709,6 +720,7 @@ def scan_sheet(data: Bytes, end: int, state: Int64, errors: Int32) -> int:
                     return tag
             elif width == 1 and data[attribute] == 116 and is_cell:
                 is_error = at - value == 1 and data[value] == 101
+                is_text = at - value == 3 and data[value] == 115 and data[value + 1] == 116
             at += 1
         if at >= end:
             return tag
@@ -716,7 +728,14 @@ def scan_sheet(data: Bytes, end: int, state: Int64, errors: Int32) -> int:
         at += 1
         if is_closing:
             if is_cell:
+                if state[SHEET_FORMULA] == 1 and state[SHEET_VALUE] == 0:
+                    k = state[SHEET_N_ERRORS]
+                    errors[k, 0] = state[SHEET_ROW]
+                    errors[k, 1] = state[SHEET_COLUMN]
+                    errors[k, 2:] = 0
+                    state[SHEET_N_ERRORS] += 1
                 state[SHEET_IN_ERROR] = 0
+                state[SHEET_FORMULA] = 0
         elif is_row:
             state[SHEET_ROW] = row - 1 if has_reference else state[SHEET_ROW] + 1
             state[SHEET_COLUMN] = -1
@@ -732,6 +751,13 @@ def scan_sheet(data: Bytes, end: int, state: Int64, errors: Int32) -> int:
                 state[SHEET_LAST_ROW] = max(state[SHEET_LAST_ROW], state[SHEET_ROW])
                 state[SHEET_LAST_COLUMN] = max(state[SHEET_LAST_COLUMN], state[SHEET_COLUMN])
                 state[SHEET_IN_ERROR] = 1 if is_error else 0
+                state[SHEET_FORMULA] = 0
+                state[SHEET_TEXT] = 1 if is_text else 0
+                state[SHEET_VALUE] = 0
+        elif is_formula:
+            state[SHEET_FORMULA] = 1
+        elif is_inline:
+            state[SHEET_VALUE] = 1
         elif is_value and state[SHEET_IN_ERROR] == 1:
             if at + 4 >= end:
                 return tag
@@ -742,4 +768,10 @@ def scan_sheet(data: Bytes, end: int, state: Int64, errors: Int32) -> int:
                 errors[k, 2 + b] = data[at + 1 + b]
             state[SHEET_N_ERRORS] += 1
             state[SHEET_IN_ERROR] = 0
+            state[SHEET_VALUE] = 1
+        elif is_value:
+            if at >= end and not is_empty:
+                return tag
+            if state[SHEET_TEXT] == 1 or (not is_empty and data[at] != 60):
+                state[SHEET_VALUE] = 1
     return at

@@ -60,6 +60,7 @@ EMPTY_VALUES: dict[str, float] = {
 
 CODES = {
     kernel.ERROR_VALUE: "E2002",
+    kernel.NO_RESULT: "E2004",
     WRONG_TYPE: "E2003",
     kernel.NOT_DATE: "E2101",
     kernel.NO_SUCH_DAY: "E2102",
@@ -144,7 +145,7 @@ class Overlay:
     """Cells that hold something else than text.
 
     ``kind`` float (float64), decimal (int64, unscaled, with ``scale`` decimals), day (int64 day numbers),
-    moment, error and strange (str), truth (bool); ``at`` (k,) their positions, ascending.
+    moment, error, formula and strange (str), truth (bool); ``at`` (k,) their positions, ascending.
     """
 
     kind: str
@@ -200,6 +201,10 @@ def _decimal_text(value: int, scale: int) -> str:
 
 class ErrorValue(str):
     """An error value of a workbook (#N/A), which is no text."""
+
+
+class NoResult(str):
+    """A formula of a workbook that was saved without its value."""
 
 
 def text_cells(texts: Sequence[str]) -> Text:
@@ -259,6 +264,7 @@ _OVERLAY_DTYPES: dict[str, Any] = {
     "truth": np.bool_,
     "moment": object,
     "error": object,
+    "formula": object,
     "strange": object,
 }
 
@@ -267,6 +273,8 @@ def _kind_of(value: Any) -> tuple[str, Any]:
     """Overlay kind and content of one Python object; ("", None) is an empty cell."""
     if isinstance(value, ErrorValue):
         return "error", str(value)
+    if isinstance(value, NoResult):
+        return "formula", str(value)
     if isinstance(value, (bool, np.bool_)):
         return "truth", bool(value)
     if isinstance(value, (int, np.integer)):
@@ -354,8 +362,10 @@ class CellParser:
                 for k in np.flatnonzero(~bad):
                     texts[overlay.at[k]] = str(int(overlay.values[k]))
                 status[overlay.at[bad]] = WRONG_TYPE
-            elif overlay.kind == "error":
-                status[overlay.at] = kernel.ERROR_VALUE
+            elif overlay.kind in ("error", "formula"):
+                status[overlay.at] = kernel.ERROR_VALUE if overlay.kind == "error" else kernel.NO_RESULT
+                for i in overlay.at:  # what was not computed is no text to compare with others
+                    texts[i] = ""
             elif overlay.kind != "decimal" or overlay.scale:
                 status[overlay.at] = WRONG_TYPE
         return pa.array(texts, type=pa.string()), _problems(name, cells, status)
@@ -418,6 +428,8 @@ class CellParser:
         match column.kind, overlay.kind:
             case _, "error":
                 values, codes = _refused(overlay, kernel.ERROR_VALUE)
+            case _, "formula":
+                values, codes = _refused(overlay, kernel.NO_RESULT)
             case "date", "day":
                 values = np.asarray(overlay.values)
                 inside = (values >= _FIRST_DAY) & (values <= _LAST_DAY)

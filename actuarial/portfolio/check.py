@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 import tariffs
 from actuarial import entitlement
-from actuarial.benefit import own_benefit
+from actuarial.benefit import PERCENT, own_benefit
 from actuarial.money import tenge_text
 from actuarial.payout_law import PayoutLaw, calendar_date, day
 from actuarial.portfolio.arrow import first_equal, row_numbers, text_of_arrow
@@ -53,6 +53,12 @@ YOUNGEST_WORKER = 14
 OLDEST_WORKER = 100
 DAYS_IN_YEAR = 365.2425
 SHARES_TOLERANCE = 1e-9
+MOST_TIMES_OWN = 5
+"""Payments in force above this many times the worker's own benefit are doubted.
+
+Indexation by 7 % a year takes 24 years to come so far; the benefit at every other degree bears the same
+factor (`actuarial.benefit.Benefit.adjustment`), so a slip here is multiplied.
+"""
 
 
 @dataclass(frozen=True)
@@ -731,28 +737,37 @@ class Checker:
         law = self.law.law
         pieces = [(begin, min(begin + PIECE_ROWS, n)) for begin in range(0, n, PIECE_ROWS)]
 
-        def one(bounds: tuple[int, int]) -> tuple[Bool, Bool]:
+        def one(bounds: tuple[int, int]) -> tuple[Bool, Bool, Bool]:
             piece = _piece(records, *bounds)
             unpaid = (piece.current_monthly_payment > 0) & (piece.beneficiary == WORKER)
+            steep = unpaid
             if unpaid.any():
-                unpaid &= own_benefit(piece, law) == 0
+                own = own_benefit(piece, law)
+                steep = unpaid & (own > 0) & (piece.current_monthly_payment * PERCENT > MOST_TIMES_OWN * own)
+                unpaid = unpaid & (own == 0)
             survivors = (piece.current_monthly_payment > 0) & (piece.average_monthly_earnings == 0)
             unpaid |= survivors & (piece.beneficiary != PRE_RETIREMENT)
             end = entitlement.certified_end(piece, entitlement.record_pension_dates(piece, law), law)
             ended = (end != EMPTY_VALUES["date"]) & (end <= piece.next_payment_date)
-            return unpaid, ended
+            return unpaid, ended, steep
 
         with ThreadPoolExecutor(self.threads) as pool:
             found = list(pool.map(one, pieces))
-        unpaid = np.flatnonzero(np.concatenate([u for u, _ in found]))
-        ended = np.flatnonzero(np.concatenate([e for _, e in found]))
+        unpaid, ended, steep = (np.flatnonzero(np.concatenate(masks)) for masks in zip(*found, strict=True))
         if clean is not None:
-            unpaid, ended = clean[unpaid], clean[ended]
+            unpaid, ended, steep = clean[unpaid], clean[ended], clean[steep]
         self._report(
             "E3407",
             unpaid,
             "current_monthly_payment",
             also=("degree_of_loss", "average_monthly_earnings", "social_payment"),
+        )
+        self._report(
+            "W3508",
+            steep,
+            "current_monthly_payment",
+            also=("degree_of_loss", "average_monthly_earnings", "social_payment"),
+            high=str(MOST_TIMES_OWN),
         )
         column = self._ending_column(ended)
         for name in np.unique(column):

@@ -1,7 +1,7 @@
 """A book of contracts checked and joined: from parsed tables to `ContractRecords`, or to findings.
 
 Rows of parts, staff and accidents find their contract by ``contract_id``; everything the computation needs is
-settled here, so that what reaches `actuarial.premium_book` has a law, a class, a payroll and a history.
+settled here, so that what reaches `actuarial.premium.book` has a law, a class, a payroll and a history.
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ from actuarial.portfolio.contract_column import PART_COLUMNS, PART_LEVEL
 from actuarial.portfolio.contract_read import BookTable, BookTables, read_book_tables
 from actuarial.portfolio.finding import Findings
 from actuarial.portfolio.source import Source
-from actuarial.premium import MONTHS_IN_YEAR, shown_percent
-from actuarial.premium_book import (
+from actuarial.premium.book import (
     CLASSES,
     MOST_TIYN,
     NO_COEFFICIENT,
@@ -33,8 +32,9 @@ from actuarial.premium_book import (
     mean_annual_injured,
     term_end,
 )
-from actuarial.premium_choice import resolved_choices
-from actuarial.premium_record import HUNDREDTHS, NO_COUNT, ContractRecords, calendar_years
+from actuarial.premium.choice import resolved_choices
+from actuarial.premium.compulsory import MONTHS_IN_YEAR, shown_percent
+from actuarial.premium.record import HUNDREDTHS, NO_COUNT, ContractRecords, calendar_years
 from actuarial.record import NO_AMOUNT, NO_DATE, PRODUCTS
 from tariffs.classification import MASKS, ClassificationError, activity_names
 from tariffs.classification import risk_class as oked_class
@@ -106,7 +106,7 @@ def read_contracts(
     path : Path
         See `actuarial.portfolio.contract_read.read_book_tables`, which also says what it raises.
     choices : mapping of str to str, optional
-        Of `actuarial.premium_choice.CHOICES`: which minimum wage, whose accidents.
+        Of `actuarial.premium.choice.CHOICES`: which minimum wage, whose accidents.
     mapping : Path, optional
     threads : int, optional
 

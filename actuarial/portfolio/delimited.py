@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import mmap
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -27,6 +28,8 @@ Bytes = NDArray[np.uint8]
 Int64 = NDArray[np.int64]
 
 DELIMITERS = (",", ";", "\t")
+SEPARATOR_LINE = re.compile(rb'"?sep=([^\w\s"]|\t)"?(?:\r\n?|\n)', re.IGNORECASE)
+"""First line of a text file by which Excel is told the separator."""
 MAX_HEADER = 4096
 CHUNK_ROWS = 8192
 SLICE_BYTES = 1 << 24
@@ -35,7 +38,10 @@ TRANSCODE_BYTES = 1 << 22
 
 @dataclass
 class DelimitedTable:
-    """A delimited text file whose header is known; see `open_delimited`."""
+    """A delimited text file whose header is known; see `open_delimited`.
+
+    ``spare`` counts the separators that end the header without a name after them.
+    """
 
     path: Path
     file: str
@@ -50,6 +56,7 @@ class DelimitedTable:
     begin: int
     first_line: int
     threads: int
+    spare: int
     kind: str = "text"
     sheet: str = ""
 
@@ -81,6 +88,7 @@ class DelimitedTable:
         n, line = 0, self.first_line
         spoilt: list[Int64] = [np.zeros(0, np.int64)]
         quoted: list[Int64] = [np.zeros(0, np.int64)]
+        shifted = self._shifted(parts)
         problems = []
         for k, part in enumerate(parts):
             begin = int(offsets[k])
@@ -92,6 +100,8 @@ class DelimitedTable:
             rows[n : n + part.n] = rows[kept] + line
             spoilt.extend(at + n for at in part.spoilt)
             quoted.extend(at + n for at in part.bad_quotes)
+            if shifted:
+                spoilt.extend(at + n for at in part.wide)
             problems += [Problems(p.code, p.column, p.rows + n, p.values) for p in part.problems]
             if part.open_quote >= 0:
                 number = line + part.open_line
@@ -108,6 +118,15 @@ class DelimitedTable:
         findings.add_rows("E1018", quotes, "")
         findings.add_rows("E1016", np.setdiff1d(bad, quotes), "", detail=str(len(self.header)))
         return result
+
+    def _shifted(self, parts: list[_Part]) -> bool:
+        """Whether empty cells beyond those of the header are a fault.
+
+        They are none where every row ends with as many. In a file of commas they always are: a decimal
+        comma without quotes in every row looks the same and shifts every cell after it.
+        """
+        counts = {count for part in parts for count in part.surpluses}
+        return chr(self.delimiter) == "," or len(counts) > 1
 
     def _slices(self) -> list[tuple[int, int]]:
         """Byte ranges that begin at rows."""
@@ -145,18 +164,25 @@ class DelimitedTable:
         starts = np.empty((n_columns, CHUNK_ROWS), dtype=np.int64)
         ends = np.empty((n_columns, CHUNK_ROWS), dtype=np.int64)
         state = np.empty(CHUNK_ROWS, dtype=np.uint8)
+        surplus = np.empty(CHUNK_ROWS, dtype=np.int64)
         position, end = bounds
         part = _Part({name: [] for name in positions if parser.is_text(name)})
         while position < end:
             begin = offset + part.n
             lines = np.empty(CHUNK_ROWS, dtype=np.int64)
             n, position, passed, open_quote = kernel.split_rows(
-                self.data, position, end, self.delimiter, self.newline, starts, ends, lines, state
+                self.data, position, end, self.delimiter, self.newline, starts, ends, lines, state, surplus
             )
             rows[begin : begin + n] = lines[:n] + part.lines
             if state[:n].any():
                 part.spoilt.append(np.flatnonzero(state[:n]) + part.n)
                 part.bad_quotes.append(np.flatnonzero(state[:n] == kernel.ROW_BAD_QUOTE) + part.n)
+            is_whole = state[:n] == kernel.ROW_OK
+            if len(part.surpluses) < 2:
+                part.surpluses.update(np.unique(surplus[:n][is_whole]).tolist())
+            wide = is_whole & (surplus[:n] > self.spare)
+            if wide.any():
+                part.wide.append(np.flatnonzero(wide) + part.n)
             for name, column in positions.items():
                 cells = Cells(n, Text(self.data, starts[column, :n], ends[column, :n], quoted=True))
                 if name in part.texts:
@@ -183,6 +209,8 @@ class _Part:
     lines: int = 0
     spoilt: list[Int64] = field(default_factory=list)
     bad_quotes: list[Int64] = field(default_factory=list)
+    wide: list[Int64] = field(default_factory=list)
+    surpluses: set[int] = field(default_factory=set)
     problems: list[Problems] = field(default_factory=list)
     open_quote: int = -1
     open_line: int = 0
@@ -230,12 +258,17 @@ def open_delimited(
     begin = 3 if encoding == "utf-8-sig" else 0
     buffer = memoryview(data)  # type: ignore[arg-type]
     newline = 10 if _find(buffer, b"\n", begin) >= 0 else 13
-    found = _header(data, begin, newline, known_headers)
+    told = SEPARATOR_LINE.match(data[begin : begin + 16].tobytes())
+    above = 0
+    marks: tuple[str, ...] = DELIMITERS
+    if told is not None:
+        begin, above, marks = begin + told.end(), 1, (told[1].decode(),)
+    found = _header(data, begin, newline, known_headers, marks)
     if found is None:
         is_open = _find(buffer, b'"', begin) >= 0
-        findings.add("E1017" if is_open else "E1004", file=file, row=1 if is_open else None)
+        findings.add("E1017" if is_open else "E1004", file=file, row=above + 1 if is_open else None)
         return None
-    delimiter, header, line, position, lines = found
+    delimiter, header, line, position, lines, spare = found
     if len(header) > MAX_HEADER:
         findings.add("E1020", file=file, detail=f"more than {MAX_HEADER}")
         return None
@@ -249,10 +282,11 @@ def open_delimited(
         delimiter,
         newline,
         header,
-        line + 1,
+        above + line + 1,
         position,
-        lines + 1,
+        above + lines + 1,
         threads,
+        spare,
     )
 
 
@@ -287,22 +321,25 @@ def _from_cp1251(data: Bytes, findings: Findings, file: str) -> Bytes | None:
 
 
 def _header(
-    data: Bytes, begin: int, newline: int, known: set[str]
-) -> tuple[int, list[str], int, int, int] | None:
-    """Delimiter, header cells, its line, the position and line after it; None in a blank file.
+    data: Bytes, begin: int, newline: int, known: set[str], marks: tuple[str, ...]
+) -> tuple[int, list[str], int, int, int, int] | None:
+    """Delimiter, header cells, its line, the position and line after it, empty cells at its end.
+
+    None in a blank file.
 
     The separator that gives most known columns is taken, then the one that gives most columns.
     """
-    best: tuple[tuple[int, int], tuple[int, list[str], int, int, int]] | None = None
+    best: tuple[tuple[int, int], tuple[int, list[str], int, int, int, int]] | None = None
     is_open = False
-    for mark in DELIMITERS:
+    for mark in marks:
         starts = np.empty((MAX_HEADER + 1, 1), dtype=np.int64)
         ends = np.empty((MAX_HEADER + 1, 1), dtype=np.int64)
         lines = np.empty(1, dtype=np.int64)
         state = np.empty(1, dtype=np.uint8)
+        surplus = np.empty(1, dtype=np.int64)
         starts[:] = -1
         n, position, passed, quote = kernel.split_rows(
-            data, begin, len(data), ord(mark), newline, starts, ends, lines, state
+            data, begin, len(data), ord(mark), newline, starts, ends, lines, state, surplus
         )
         if n == 0:
             is_open |= quote >= 0
@@ -318,7 +355,8 @@ def _header(
         fit = sum(normalised(h) in HEADER_INDEX or normalised(h) in known for h in header)
         rank = (fit, len(header))
         if best is None or rank > best[0]:
-            best = (rank, (ord(mark), header, int(lines[0]), position, passed))
+            spare = max(width, 1) - len(header)
+            best = (rank, (ord(mark), header, int(lines[0]), position, passed, spare))
     # where one separator leaves a quote open and no other finds a column of ours, the quote is the fault
     return None if best is None or (is_open and best[0][0] == 0) else best[1]
 

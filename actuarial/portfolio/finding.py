@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -22,7 +23,10 @@ Int64 = NDArray[np.int64]
 
 _CHUNK = 8192
 _MAX_SHOWN = 300
-_PERSONAL_NUMBER = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
+_GAP = r"(?:[ _\-\u2010-\u2015\u2212]|\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|[nrt])){0,3}"
+"""Between two digits of one number: blanks, also as ``repr`` writes them, hyphens and underscores."""
+_DATE = r"(?<![0-9])(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}(?![0-9-])"
+_PERSONAL_NUMBER = re.compile(rf"(?P<date>{_DATE})|(?<![0-9])[0-9](?:{_GAP}[0-9]){{10,11}}(?![0-9])")
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ CATALOGUE = _catalogue(
     (
         "E1016",
         "the row has another number of cells than the header ({detail})",
-        "look for a missing or extra separator, or a text with a separator that needs quotes",
+        "look for a missing or extra separator, or a text or a decimal comma that needs quotes",
     ),
     (
         "E1017",
@@ -120,6 +124,11 @@ CATALOGUE = _catalogue(
     ("E2001", "{column} is empty and required {need}", "fill the cell"),
     ("E2002", "{column} holds an error value of Excel", "correct the formula, or put the value in its place"),
     ("E2003", "{column} holds a value of the wrong type", "write {need}"),
+    (
+        "E2004",
+        "{column} holds a formula without a computed value",
+        "open the file in Excel, let it calculate, and save",
+    ),
     ("E2101", "{column} is not a date", _DATES_FIX),
     ("E2102", "{column} is a day the calendar does not have", "correct the day; " + _DATES_FIX),
     ("E2103", "{column} has a year of two digits", "write the year with four digits; " + _DATES_FIX),
@@ -293,6 +302,12 @@ CATALOGUE = _catalogue(
         "current_monthly_payment is 0: the record is valued at 0",
         "leave the cell empty if it is not known",
     ),
+    (
+        "W3508",
+        "current_monthly_payment is more than {high} times the payment by the law",
+        "check current_monthly_payment, social_payment or the degree: every other degree is scaled by the "
+        "same factor",
+    ),
     *CONTRACT_RULES,
 )
 
@@ -314,7 +329,7 @@ class Finding:
     cell : str
         Address, such as ``annuities!F12``; ``line 12, column F`` in text files.
     value : str
-        What was found; 12-digit numbers are masked.
+        What was found. Personal numbers are masked here and in ``file``, ``sheet`` and ``cell``.
     rule, fix : str
     """
 
@@ -351,13 +366,17 @@ class Place:
     rows: Int64
     columns: dict[str, int]
 
+    @cached_property
+    def _sheet(self) -> str:
+        return masked(self.sheet)
+
     def cell(self, row: int | None, column: str) -> str:
         """Address of a cell as the user sees it."""
         letter = column_letters(self.columns[column]) if column in self.columns else ""
         if row is None:
             return ""
         if self.kind == "sheet":
-            return f"{self.sheet}!{letter}{row}" if letter else f"{self.sheet}!{row}:{row}"
+            return f"{self._sheet}!{letter}{row}" if letter else f"{self._sheet}!{row}:{row}"
         if self.kind == "text":
             return f"line {row}, column {letter}" if letter else f"line {row}"
         return f"row {row}"
@@ -382,17 +401,27 @@ def column_letters(position: int) -> str:
 def masked(text: str) -> str:
     """Text fit to be shown: personal numbers masked, control characters out, not too long.
 
-    12-digit numbers (ИИН, БИН) keep their last two digits.
+    Numbers of 12 digits (ИИН, БИН), and of 11, which a number cell makes of an ИИН that begins with 0, keep
+    their last two digits, whatever blanks, hyphens or underscores stand between them. An amount of 11 or 12
+    digits is masked too: rather a figure less than a person shown.
 
     Examples
     --------
     >>> masked("ИИН 050101300123")
     'ИИН **********23'
     """
-    text = _PERSONAL_NUMBER.sub(lambda match: "*" * 10 + match[0][-2:], text)
     if not text.isprintable():
         text = "".join(c if c.isprintable() else " " for c in text)
+    text = _PERSONAL_NUMBER.sub(_masked_number, text)
     return text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1] + "…"
+
+
+def _masked_number(match: re.Match[str]) -> str:
+    if match["date"]:
+        return match[0]
+    # a gap as repr writes it has digits of its own
+    digits = re.sub("[^0-9]", "", re.sub(_GAP, "", match[0]))
+    return "*" * (len(digits) - 2) + digits[-2:]
 
 
 @dataclass
@@ -437,7 +466,7 @@ class Group:
 
     def _texts(self) -> dict[str, str]:
         shown = {name: masked(text) for name, text in self.texts.items()}
-        return {"column": self.column, "detail": "", "hint": "", "need": "", **shown}
+        return {"column": masked(self.column), "detail": "", "hint": "", "need": "", **shown}
 
 
 @dataclass
@@ -546,11 +575,11 @@ class Findings:
             yield Finding(
                 group.code,
                 severity,
-                group.file,
-                group.sheet,
+                masked(group.file),
+                masked(group.sheet),
                 group.row,
-                group.column,
-                group.cell,
+                masked(group.column),
+                masked(group.cell),
                 value,
                 message,
                 fix,
@@ -558,6 +587,7 @@ class Findings:
             return
         place = group.place or self.place
         assert place is not None
+        file, sheet = masked(place.file), masked(place.sheet)
         n = len(group.rows) if limit is None else min(limit, len(group.rows))
         for begin in range(0, n, _CHUNK):
             rows = group.rows[begin : min(begin + _CHUNK, n)]
@@ -566,8 +596,8 @@ class Findings:
                 yield Finding(
                     group.code,
                     severity,
-                    place.file,
-                    place.sheet,
+                    file,
+                    sheet,
                     number,
                     group.column,
                     place.cell(number, group.column),

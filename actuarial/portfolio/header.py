@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from actuarial.portfolio.column import Schema, normalised
-from actuarial.portfolio.finding import Findings, column_letters
+from actuarial.portfolio.finding import Findings, column_letters, masked
 from actuarial.portfolio.mapping import Mapping
 from actuarial.portfolio.source import TableSource
+
+NAMES_SHOWN = 5
+LONGEST_NAME = 40
 
 
 def column_positions(
@@ -72,7 +75,26 @@ def _unknown_columns(
         findings.add("W1503", **_where(table, position))
     for name in missing:
         hint = f"; perhaps it is {alike[name]!r}" if name in alike else ""
-        findings.add("E1013", file=table.file, sheet=table.sheet, column=name, hint=hint)
+        if not known:
+            hint = "; if that is a title, delete what stands above the header"
+        findings.add(
+            "E1013",
+            file=table.file,
+            sheet=table.sheet,
+            column=name,
+            detail=_header_found(table),
+            hint=hint,
+        )
+
+
+def _header_found(table: TableSource) -> str:
+    """Where the header was read, and its first names."""
+    line = {"sheet": f" from row {table.header_row}", "text": f" from line {table.header_row}"}
+    names = [repr(masked(name)[:LONGEST_NAME]) for name in table.header]
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    count = "1 column" if len(names) == 1 else f"{len(names)} columns"
+    shown = f": {', '.join(names[:NAMES_SHOWN])}{more}" if names else ""
+    return f": the header was read{line.get(table.kind, '')}, {count}{shown}"
 
 
 def _where(table: TableSource, position: int) -> dict[str, Any]:

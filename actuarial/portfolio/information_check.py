@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actuarial.contract_information import ContractInformation, bin_problem, contract_number
 from actuarial.payout_law import calendar_date
 from actuarial.portfolio.arrow import row_numbers
 from actuarial.portfolio.contract_check import BookChecker, joined_tables
 from actuarial.portfolio.contract_read import BookTable, read_book_tables
 from actuarial.portfolio.finding import Findings
 from actuarial.portfolio.source import Source
-from actuarial.premium_book import BookLaw
-from actuarial.premium_choice import resolved_choices
+from actuarial.premium.book import BookLaw
+from actuarial.premium.choice import resolved_choices
+from actuarial.premium.contract_information import ContractInformation, bin_problem, contract_number
 from actuarial.record import NO_AMOUNT, NO_DATE
 
 Bool = NDArray[np.bool_]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -48,7 +49,7 @@ def read_mapping(path: Path) -> Mapping:
     ------
     MappingError
         E1601 not readable, E1602 not a mapping of that form, E1603 unknown key, E1604 unknown column,
-        E1605 unknown value.
+        E1605 unknown value, E1606 one header for two columns.
     """
     return _mapping(path, _content(path, ("columns", "values")), COLUMN)
 
@@ -74,14 +75,13 @@ def read_mappings(path: Path, schemas: Iterable[Schema]) -> dict[str, Mapping]:
 def _content(path: Path, keys: tuple[str, ...]) -> dict[str, Any]:
     """The pairs of a YAML file whose keys are among ``keys``."""
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
 
     try:
         content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise MappingError("E1601", f"{path}: cannot be read: {error.strerror}") from error
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise MappingError("E1602", f"{path}: not a YAML file in UTF-8: {error}") from error
+    except Exception as error:  # the reader fails on a date or a number that is none by any class
+        raise MappingError("E1602", f"{path}: not a YAML file in UTF-8: {_one_line(error)}") from error
     if not isinstance(content, dict):
         wanted = " and ".join(f"`{key}`" for key in keys)
         raise MappingError("E1602", f"{path}: expected the keys {wanted}, found {_kind(content)}")
@@ -92,7 +92,9 @@ def _content(path: Path, keys: tuple[str, ...]) -> dict[str, Any]:
 def _known_keys(path: Path, content: dict[str, Any], keys: tuple[str, ...], where: str) -> None:
     for key in content:
         if key not in keys:
-            raise MappingError("E1603", f"{path}: {where}unknown key {key!r}; known keys: {', '.join(keys)}")
+            shown = _text(path, "keys", key)
+            names = ", ".join(keys)
+            raise MappingError("E1603", f"{path}: {where}unknown key {shown!r}; known keys: {names}")
 
 
 def _mapping(path: Path, content: dict[str, Any], known: Columns) -> Mapping:
@@ -101,12 +103,45 @@ def _mapping(path: Path, content: dict[str, Any], known: Columns) -> Mapping:
         _known_column(path, "columns", name, known)
         if not isinstance(header, (str, int, float)) or isinstance(header, bool):
             raise MappingError("E1602", f"{path}: columns.{name}: expected the header of the file as text")
-        columns[name] = str(header)
+        columns[name] = _text(path, f"columns.{name}", header)
+    _one_column_each(path, columns)
     values: dict[str, dict[str, int]] = {}
     for name, spellings in _section(path, content, "values").items():
         _known_column(path, "values", name, known)
         values[name] = _spellings(path, known[name], spellings)
     return Mapping(columns, values)
+
+
+def _one_line(error: Exception) -> str:
+    """What the reader stopped at, with line and column where it says them."""
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    mark = getattr(error, "problem_mark", None)
+    at = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    said = getattr(error, "problem", None) or str(error)
+    return " ".join(said.split()) + at
+
+
+def _text(path: Path, where: str, value: object) -> str:
+    """Text of a scalar as the file has it; lists are not written out: aliases can make them endless."""
+    if not isinstance(value, (str, int, float, date)):
+        raise MappingError("E1602", f"{path}: {where}: expected a text, found {_kind(value)}")
+    try:
+        return str(value)
+    except ValueError as error:
+        raise MappingError("E1602", f"{path}: {where}: not a text: {_one_line(error)}") from error
+
+
+def _one_column_each(path: Path, columns: dict[str, str]) -> None:
+    taken: dict[str, str] = {}
+    for name, header in columns.items():
+        other = taken.setdefault(normalised(header), name)
+        if other != name:
+            raise MappingError(
+                "E1606",
+                f"{path}: columns: the header {header!r} is given to {other} and to {name}; "
+                "a column of the file can be one of ours only",
+            )
 
 
 def _section(path: Path, content: dict[str, Any], key: str) -> dict[str, Any]:
@@ -120,7 +155,8 @@ def _section(path: Path, content: dict[str, Any], key: str) -> dict[str, Any]:
 
 def _known_column(path: Path, section: str, name: object, known: Columns) -> None:
     if name not in known:
-        near = get_close_matches(str(name), list(known), n=1)
+        name = _text(path, section, name)
+        near = get_close_matches(name, list(known), n=1)
         hint = f"; did you mean {near[0]}?" if near else f"; known columns: {', '.join(known)}"
         raise MappingError("E1604", f"{path}: {section}: unknown column {name!r}{hint}")
 
@@ -134,16 +170,18 @@ def _spellings(path: Path, column: Column, spellings: object) -> dict[str, int]:
     known = value_index(column)
     result = {}
     for theirs, ours in spellings.items():
-        position = known.get(normalised(str(ours)))
+        wanted = _text(path, f"values.{name}", ours)
+        position = known.get(normalised(wanted))
         if position is None:
             raise MappingError(
                 "E1605",
-                f"{path}: values.{name}: {ours!r} is not a value of {name}; "
+                f"{path}: values.{name}: {wanted!r} is not a value of {name}; "
                 f"values: {', '.join(column.choices)}",
             )
-        result[normalised(str(theirs))] = position
+        result[normalised(_text(path, f"values.{name}", theirs))] = position
     return result
 
 
 def _kind(content: object) -> str:
-    return {"list": "a list", "str": "text", "NoneType": "nothing"}.get(type(content).__name__, repr(content))
+    names = {"list": "a list", "dict": "pairs", "str": "text", "NoneType": "nothing"}
+    return names.get(type(content).__name__, f"a value of type {type(content).__name__}")

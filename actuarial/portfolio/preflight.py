@@ -34,7 +34,11 @@ PIECE = 1 << 20
 LOCAL_HEADER = 30
 LONGEST_TAG = 1 << 20
 
+NO_RESULT = "a formula"
+"""Text of a formula whose value was never computed."""
+
 ERROR_TEXTS = {
+    b"\0\0\0": NO_RESULT,
     b"N/A": "#N/A",
     b"DIV": "#DIV/0!",
     b"VAL": "#VALUE!",
@@ -54,7 +58,10 @@ class DamagedWorkbookError(ValueError):
 
 @dataclass(frozen=True)
 class ErrorCells:
-    """Cells that hold an error value: ``rows``, ``columns`` int64 (k,) from 0, ``texts`` (k,)."""
+    """Cells that hold an error value or a formula without a result, as `NO_RESULT`.
+
+    ``rows``, ``columns`` int64 (k,) from 0, ``texts`` (k,).
+    """
 
     rows: NDArray[np.int64]
     columns: NDArray[np.int64]

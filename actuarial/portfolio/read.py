@@ -92,7 +92,7 @@ def read_annuities(
     PortfolioFileError
         E1001 no such file, E1002 it cannot be read.
     MappingError
-        The mapping file cannot be used (E1601 - E1605).
+        The mapping file cannot be used (E1601 - E1606).
     SafetyLimitError
         The workbook is beyond what is safe to open (E1901 - E1906).
     """

@@ -6,15 +6,21 @@ import hashlib
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from actuarial.portfolio.cell import CellParser, Cells, ErrorValue, Problems, cells_of_objects
+from actuarial.portfolio.cell import CellParser, Cells, ErrorValue, NoResult, Problems, cells_of_objects
 from actuarial.portfolio.finding import Findings
-from actuarial.portfolio.preflight import DamagedWorkbookError, ErrorCells, Inspection, inspect_workbook
+from actuarial.portfolio.preflight import (
+    NO_RESULT,
+    DamagedWorkbookError,
+    ErrorCells,
+    Inspection,
+    inspect_workbook,
+)
 from actuarial.portfolio.source import Parsed, Source, joined, merged
 
 CHUNK_ROWS = 8192
@@ -99,8 +105,10 @@ class SheetTable:
         """Parse all rows under the header; rows blank in every column are skipped."""
         chunks: list[tuple[np.ndarray[Any, Any], dict[str, Cells]]] = []
         number = self.header_row
-        rows = islice(_rows_from_a1(self.content), self.header_row, None)
         error_rows = set() if self.errors is None else set(self.errors.rows.tolist())
+        # the reader's table ends with the last value: rows of formulas without one may follow
+        beyond = max(error_rows, default=0) - self.content.end[0]
+        rows = islice(chain(_rows_from_a1(self.content), repeat([], max(0, beyond))), self.header_row, None)
         while chunk := list(islice(rows, CHUNK_ROWS)):
             kept = [i for i, row in enumerate(chunk) if any(row) or _is_filled(row, number + i, error_rows)]
             numbers = np.array(kept, dtype=np.int64) + number + 1
@@ -131,13 +139,15 @@ class SheetTable:
         return Parsed(n, values, {k: joined(v) for k, v in texts.items()}, all_numbers, merged(problems))
 
     def _cells(self, values: list[Any], position: int, numbers: np.ndarray[Any, Any]) -> Cells:
-        """Cells of one column; error values, which the reader shows as blanks, are put back."""
+        """Cells of one column; errors and missing results, which the reader shows as blanks, are put back."""
         if self.errors is not None and len(numbers):
-            here = self.errors.columns == position
-            for row, text in zip(self.errors.rows[here], np.array(self.errors.texts)[here], strict=True):
-                at = int(np.searchsorted(numbers, row + 1))
-                if at < len(numbers) and numbers[at] == row + 1:
-                    values[at] = ErrorValue(text)
+            rows = self.errors.rows
+            here = (self.errors.columns == position) & (rows >= numbers[0] - 1) & (rows < numbers[-1])
+            for k in np.flatnonzero(here):
+                at = int(np.searchsorted(numbers, rows[k] + 1))
+                if numbers[at] == rows[k] + 1:
+                    text = self.errors.texts[k]
+                    values[at] = NoResult(text) if text == NO_RESULT else ErrorValue(text)
         return cells_of_objects(values)
 
 

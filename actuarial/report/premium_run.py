@@ -28,9 +28,9 @@ from actuarial.portfolio.arrow import first_equal, row_numbers
 from actuarial.portfolio.checks_workbook import write_checks
 from actuarial.portfolio.contract_check import Book, read_contracts
 from actuarial.portfolio.finding import Findings, format_findings
-from actuarial.premium import explained_choices
-from actuarial.premium_book import BookPremium, book_premiums, total_tiyn
-from actuarial.premium_record import HUNDREDTHS, NO_COUNT, ContractRecords
+from actuarial.premium.book import BookPremium, book_premiums, total_tiyn
+from actuarial.premium.compulsory import explained_choices
+from actuarial.premium.record import HUNDREDTHS, NO_COUNT, ContractRecords
 from actuarial.report.run_folder import (
     SCHEMA_VERSION,
     decimal_array,
@@ -193,7 +193,7 @@ def run_premium(
     target : Path
         Run folder to create.
     choices : mapping of str to str, optional
-        Of `actuarial.premium_choice.CHOICES`.
+        Of `actuarial.premium.choice.CHOICES`.
     mapping : Path, optional
         Column mapping, by table.
     seriatim_format : {'parquet', 'csv', None}

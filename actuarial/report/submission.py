@@ -11,11 +11,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from actuarial.contract_information import FIELDS, ContractInformation
 from actuarial.money import TIYN, tenge_text
 from actuarial.portfolio.checks_workbook import write_checks
 from actuarial.portfolio.finding import Findings, format_findings
 from actuarial.portfolio.information_check import read_contract_information
+from actuarial.premium.contract_information import FIELDS, ContractInformation
 from actuarial.report.run_folder import SCHEMA_VERSION, refuse_taken, run_folder
 
 STEM = "contract-information"

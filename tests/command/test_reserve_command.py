@@ -231,6 +231,15 @@ def test_usage(reserve: Any, options: dict[str, Any], message: str) -> None:
     assert "Traceback" not in outcome.err
 
 
+@pytest.mark.parametrize("text", ["columns: {claim_id: 2026-13-45}", "[" * 5000, "columns: {claim_id: a"])
+def test_a_mapping_that_is_no_yaml(reserve: Any, tmp_path: Path, text: str) -> None:
+    (tmp_path / "mapping.yaml").write_text(text, encoding="utf-8")
+    outcome = reserve(mapping=tmp_path / "mapping.yaml")
+    assert outcome.code == 2
+    assert outcome.err.startswith(f"error E1602: {tmp_path / 'mapping.yaml'}: not a YAML file in UTF-8: ")
+    assert outcome.err.count("\n") == 1
+
+
 def test_no_such_portfolio(reserve: Any, tmp_path: Path) -> None:
     outcome = reserve(portfolio=tmp_path / "none.csv")
     assert outcome.code == 2

@@ -153,11 +153,15 @@ def test_the_worked_number_of_the_page_in_decimals(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_worked_number_of_the_page_by_the_engine(language: str, tmp_path: Path) -> None:
     page = f"docs/method-reserve{language}.md"
-    run = run_reserve(ReserveRequest(worked_record(tmp_path, page),
-        VALUATION_DATE,
-        "illustrative-2026",
-        tmp_path / "run",
-        seriatim_format="csv"))
+    run = run_reserve(
+        ReserveRequest(
+            worked_record(tmp_path, page),
+            VALUATION_DATE,
+            "illustrative-2026",
+            tmp_path / "run",
+            seriatim_format="csv",
+        )
+    )
     assert isinstance(run, ReserveRun)
     with (run.folder / "results.csv").open(encoding="utf-8", newline="") as file:
         (row,) = csv.DictReader(file)
@@ -322,7 +326,11 @@ def test_finding_codes_on_the_pages_exist() -> None:
 
 
 def test_the_json_of_the_guide_has_the_keys_of_the_answer(tmp_path: Path) -> None:
-    run = run_reserve(ReserveRequest(DOCS / "example" / "one-worker.csv", VALUATION_DATE, "illustrative-2026", tmp_path / "run"))
+    run = run_reserve(
+        ReserveRequest(
+            DOCS / "example" / "one-worker.csv", VALUATION_DATE, "illustrative-2026", tmp_path / "run"
+        )
+    )
     answer = json.loads(json.dumps(run.as_json()))
     for language in LANGUAGES:
         block = text_of(f"docs/user-guide{language}.md").partition("--json\n\n```")[2].partition("```")[0]

@@ -18,7 +18,7 @@ from actuarial.portfolio.contract_rule import CONTRACT_RULES
 from actuarial.portfolio.finding import format_findings
 from actuarial.portfolio.mapping import MappingError
 from actuarial.portfolio.source import PortfolioFileError
-from actuarial.premium_book import book_premiums
+from actuarial.premium.book import book_premiums
 
 
 def tables_of(cases: Sequence[Case]) -> Tables:

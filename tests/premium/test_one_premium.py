@@ -16,10 +16,11 @@ import pytest
 
 import tariffs
 import tariffs.classification
-from actuarial import category_premium as category_module
-from actuarial import premium as premium_module
-from actuarial.category_premium import StaffCategory, category_premium
-from actuarial.premium import (
+from actuarial.premium import category as category_module
+from actuarial.premium import compulsory as premium_module
+from actuarial.premium.category import StaffCategory, category_premium
+from actuarial.premium.choice import CHOICES, PremiumError, resolved_choices
+from actuarial.premium.compulsory import (
     AccidentYear,
     Contract,
     Part,
@@ -28,7 +29,6 @@ from actuarial.premium import (
     compulsory_premium,
     spread,
 )
-from actuarial.premium_choice import CHOICES, PremiumError, resolved_choices
 
 DAY = date(2024, 3, 1)
 

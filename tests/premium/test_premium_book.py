@@ -15,9 +15,9 @@ from oracle import Case, answer, random_case
 from actuarial.kernels import premium as kernel
 from actuarial.money import tenge_text
 from actuarial.payout_law import day
-from actuarial.premium import AccidentYear, Contract, Part, compulsory_premium, spread
-from actuarial.premium_book import BookLaw, book_premiums, common_unit, total_tiyn
-from actuarial.premium_record import HUNDREDTHS, NO_COUNT, ContractRecords, anniversaries, calendar_years
+from actuarial.premium.book import BookLaw, book_premiums, common_unit, total_tiyn
+from actuarial.premium.compulsory import AccidentYear, Contract, Part, compulsory_premium, spread
+from actuarial.premium.record import HUNDREDTHS, NO_COUNT, ContractRecords, anniversaries, calendar_years
 
 CHOICES = {
     "minimum_test": ("before_coefficient", "after_coefficient"),
@@ -109,7 +109,7 @@ def test_threads_and_slices_change_nothing(monkeypatch: pytest.MonkeyPatch) -> N
         [c for c in (random_case(rng) for _ in range(200)) if answer(c).coefficient is not None]
     )
     whole = book_premiums(records, threads=1)
-    monkeypatch.setattr("actuarial.premium_book.SLICE_ROWS", 7)
+    monkeypatch.setattr("actuarial.premium.book.SLICE_ROWS", 7)
     sliced = book_premiums(records, threads=2)
     for name in ("premium", "insured_sum", "base_premium", "part_premium", "part_insured_sum"):
         assert (getattr(whole, name) == getattr(sliced, name)).all()

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 import tariffs
-from actuarial import premium_change, refund
-from actuarial.premium import AccidentYear, Contract, Part, Premium, compulsory_premium
-from actuarial.premium_change import change_of_contract, equal_dates, instalments, termination_return
-from actuarial.premium_choice import PremiumError
-from actuarial.refund import late_payment_penalty, prevention_refund, rehabilitation_refund
+from actuarial.premium import change as premium_change
+from actuarial.premium import refund
+from actuarial.premium.change import change_of_contract, equal_dates, instalments, termination_return
+from actuarial.premium.choice import PremiumError
+from actuarial.premium.compulsory import AccidentYear, Contract, Part, Premium, compulsory_premium
+from actuarial.premium.refund import late_payment_penalty, prevention_refund, rehabilitation_refund
 
 DAY, END = date(2024, 1, 1), date(2024, 12, 31)  # 366 days
 

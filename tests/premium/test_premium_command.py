@@ -13,7 +13,7 @@ import pytest
 from book import CONTRACT, PART, Tables, write_folder
 from click.testing import CliRunner
 
-from actuarial.contract_information import FIELDS, bin_problem, contract_number
+from actuarial.premium.contract_information import FIELDS, bin_problem, contract_number
 from actuarial.report.premium_run import RESULT_COLUMNS
 from actuarial.report.run_folder import OutputError
 from cli.law import command as law

@@ -8,8 +8,8 @@ import pytest
 from oracle import Case, answer, random_case
 
 from actuarial.money import tenge_text
-from actuarial.premium import AccidentYear, Contract, Part, compulsory_premium
-from actuarial.premium_choice import PremiumError
+from actuarial.premium.choice import PremiumError
+from actuarial.premium.compulsory import AccidentYear, Contract, Part, compulsory_premium
 
 CHOICES = {
     "minimum_test": ("before_coefficient", "after_coefficient"),

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from actuarial.premium_choice import CHOICES
-from actuarial.quote import quote_of
+from actuarial.premium.choice import CHOICES
+from actuarial.premium.quote import quote_of
 from actuarial.report.premium_run import RESULT_COLUMNS
 from cli.quote import command
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from actuarial.premium_choice import PremiumError
-from actuarial.quote_file import QuoteFileError
+from actuarial.premium.choice import PremiumError
+from actuarial.premium.quote_file import QuoteFileError
 from cli.quote import command
 
 FLAGS = ["--oked", "62011", "--payroll", "10000000", "--workers", "5", "--contract-date", "2024-03-01"]

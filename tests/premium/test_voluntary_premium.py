@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from actuarial.premium_choice import PremiumError
-from actuarial.voluntary_premium import ExposureYear, LoadTerms, load_tariff, voluntary_premium
+from actuarial.premium.choice import PremiumError
+from actuarial.premium.voluntary import ExposureYear, LoadTerms, load_tariff, voluntary_premium
 
 TARIFF = {7: Decimal("0.004"), 8: Decimal("0.005")}
 # 0.001 accidents a worker a year; full credibility at 100 expected accidents

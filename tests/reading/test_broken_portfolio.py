@@ -490,6 +490,33 @@ def test_warning_leaves_records(build, tmp_path, kind, change, code, words, colu
     assert len(reading.records) == 2
 
 
+def test_payment_far_above_the_law(build, tmp_path):
+    """0.45 × 350 000.50 - 60 000 = 97 500.225 a month, five times it 487 501.125."""
+    change = {"average_monthly_earnings": "350000.50", "degree_of_loss": "45", "social_payment": "60000"}
+    rows = [
+        build.row(claim_id="1", current_monthly_payment="487501.12", **change),
+        build.row(claim_id="2", current_monthly_payment="487501.13", **change),
+        build.row("voluntary", claim_id="3", current_monthly_payment="262500.37"),
+        build.row("voluntary", claim_id="4", current_monthly_payment="262500.38"),
+        build.row("child", claim_id="5", current_monthly_payment="900000"),
+        build.row("worker", claim_id="6"),
+    ]
+    reading = read_annuities(build.csv(tmp_path, rows), valuation_date=build.valuation_date)
+    found = list(reading.findings)
+    assert [(f.code, f.row, f.column) for f in found] == [
+        ("W3508", row, "current_monthly_payment") for row in (3, 5)
+    ]
+    assert found[0].rule == "current_monthly_payment is more than 5 times the payment by the law"
+    assert found[0].value == (
+        "487501.13; degree_of_loss 45; average_monthly_earnings 350000.50; social_payment 60000.00"
+    )
+    assert found[0].fix == (
+        "check current_monthly_payment, social_payment or the degree: every other degree is scaled by the "
+        "same factor"
+    )
+    assert len(reading.records) == 6
+
+
 def test_everyone_is_right(build, tmp_path):
     reading = read_annuities(build.csv(tmp_path, build.everyone()), valuation_date=build.valuation_date)
     assert list(reading.findings) == []
@@ -615,7 +642,10 @@ def test_misspelt_required_column(build, tmp_path):
         for f in read_annuities(build.csv(tmp_path, rows), valuation_date=build.valuation_date).findings
     }
     assert set(found) == {"E1013", "W1501"}
-    assert found["E1013"].rule == "required column birth_date is missing"
+    assert found["E1013"].rule == (
+        "required column birth_date is missing: the header was read from line 1, 24 columns: "
+        "'claim_id', 'contract_id', 'product', 'beneficiary', 'sex' and 19 more"
+    )
     assert "perhaps it is 'brith_date'" in found["E1013"].fix
     assert found["W1501"].cell == "line 1, column F"
     assert "did you mean birth_date?" in found["W1501"].fix

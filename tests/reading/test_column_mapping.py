@@ -67,14 +67,48 @@ def test_header_that_the_file_has_not(build, tmp_path):
         ("values: {sex: [a]}", "E1602", "values.sex: expected pairs"),
         ("values: {sex: {1: boy}}", "E1605", "'boy' is not a value of sex; values: male, female"),
         ("columns: {claim_id: a}\ncolumns: {}", "E1602", "duplicate key"),
-        ("columns: {", "E1602", "not a YAML file"),
+        (
+            "columns: {\n",
+            "E1602",
+            "UTF-8: expected the node content, but found '<stream end>' at line 2, column 1",
+        ),
+        ("columns: {claim_id: 2026-13-45}", "E1602", "not a YAML file in UTF-8: month must be in 1..12"),
+        ("columns: {claim_id: !!timestamp x}", "E1602", "not a YAML file in UTF-8: "),
+        ("[" * 5000, "E1602", "not a YAML file in UTF-8: nested too deeply"),
+        ("columns: {claim_id: " + "9" * 6000 + "}", "E1602", "not a YAML file in UTF-8: Exceeds the limit"),
+        (
+            "columns: {claim_id: 0x" + "F" * 6000 + "}",
+            "E1602",
+            "columns.claim_id: not a text: Exceeds the limit",
+        ),
+        ("values: {sex: {? 0x" + "F" * 6000 + " : male}}", "E1602", "values.sex: not a text: Exceeds"),
+        ("? 0x" + "F" * 6000 + "\n: {}", "E1602", "keys: not a text: Exceeds the limit"),
+        ("values: {? 0x" + "F" * 6000 + " : {}}", "E1602", "values: not a text: Exceeds the limit"),
+        ("values: {sex: {1: [male]}}", "E1602", "values.sex: expected a text, found a list"),
+        ("columns: 2026-01-31", "E1602", "columns: expected pairs, found a value of type date"),
+        (
+            "columns: {claim_id: Номер, contract_id: ' НОМЕР '}",
+            "E1606",
+            "columns: the header ' НОМЕР ' is given to claim_id and to contract_id; "
+            "a column of the file can be one of ours only",
+        ),
     ],
+    ids=lambda value: value[:40],
 )
 def test_refused(tmp_path, text, code, words):
     with pytest.raises(MappingError, match=r"mapping\.yaml") as caught:
         read_mapping(write(tmp_path, text))
     assert caught.value.code == code
     assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_not_utf8(tmp_path):
+    path = tmp_path / "mapping.yaml"
+    path.write_bytes("columns: {claim_id: Номер}".encode("cp1251"))
+    with pytest.raises(MappingError, match=r"not a YAML file in UTF-8: 'utf-8' codec can't decode") as caught:
+        read_mapping(path)
+    assert caught.value.code == "E1602"
 
 
 def test_missing_mapping(tmp_path):

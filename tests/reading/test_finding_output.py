@@ -1,6 +1,7 @@
 """Findings on the screen, in checks.xlsx, and added later by the engine."""
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from actuarial.portfolio import checks_workbook
@@ -125,6 +126,84 @@ def test_shown_values_are_safe():
     assert masked("0501013001234") == "0501013001234"
     assert masked("a\x1b[31mb\nc") == "a [31mb c"
     assert len(masked("x" * 5000)) == 300
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "990101300123",
+        "990101 300 123",
+        "990101-300-123",
+        "990101\u2013300\u2013123",
+        "990101_300123",
+        "990101\xa0300\u202f123",
+        "990101\n300123",
+        "9 9 0 1 0 1 3 0 0 1 2 3",
+        "990101 - 300123",
+        r"990101\xa0300123",
+    ],
+)
+def test_personal_numbers_are_masked(number):
+    assert masked(number) == "**********23"
+    assert masked(f"ИИН{number}, тел") == "ИИН**********23, тел"
+    assert masked(f"{number} {number}") == "**********23 **********23"
+
+
+@pytest.mark.parametrize("number", ["50101300123", "50101 300 123", "50101-300-123"])
+def test_number_that_lost_its_zero_is_masked(number):
+    assert masked(number) == "*********23"
+    assert masked(f"{number}.0") == "*********23.0"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-01-31 2026-02-01",
+        "2026-01-31 08:30:00",
+        "2026-01-05; accident_date 2022-07-15",
+        "14.05.1980 01.02.2022",
+        "350 000,50",
+        "1 234 567 890,50",
+        "1000000000",
+        "0501013001234",
+        "R306-00003",
+        "annuities!F1048576",
+        "KZ86125KZT5004100100",
+    ],
+)
+def test_what_is_no_personal_number_is_shown(text):
+    assert masked(text) == text
+
+
+def test_names_of_files_and_sheets_are_masked(build, tmp_path):
+    row = build.typed(build.row()) | {"50101300123": "x"}
+    row["birth_date"] = "?"
+    path = build.xlsx(
+        tmp_path, [list(row), list(row.values())], name="990101 300 123.xlsx", sheet="050101300123"
+    )
+    reading = read_annuities(path, valuation_date=build.valuation_date)
+    found = list(reading.findings)
+    assert [(f.code, f.file, f.sheet, f.cell) for f in found] == [
+        ("E2101", "**********23.xlsx", "**********23", "**********23!F2"),
+        ("W1501", "**********23.xlsx", "**********23", "**********23!Y1"),
+    ]
+    assert found[1].rule == "unknown column '*********23'"
+    shown = format_findings(reading.findings)
+    write_checks(reading.findings, tmp_path / "checks.xlsx")
+    pages = openpyxl.load_workbook(tmp_path / "checks.xlsx")
+    written = " ".join(str(c.value) for page in pages for line in page.iter_rows() for c in line)
+    for text in (shown, written):
+        assert "**********23" in text
+        assert "0101300123" not in text
+        assert "990101 300" not in text
+
+
+def test_numbers_of_people_in_parquet_are_masked(build, tmp_path):
+    rows = [build.typed(build.row()) | {"claim_id": 50101300123} for _ in range(2)]
+    path = tmp_path / "annuities.parquet"
+    pd.DataFrame(rows).to_parquet(path)
+    found = list(read_annuities(path, valuation_date=build.valuation_date).findings)
+    assert [(f.code, f.value) for f in found] == [("E3001", "*********23")] * 2
 
 
 def test_column_letters():

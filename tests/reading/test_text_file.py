@@ -116,9 +116,55 @@ def test_ragged_rows(build, tmp_path):
     lines[3] = "C,C1,compulsory"
     reading = read(build, write(tmp_path, "\n".join(lines).encode()))
     found = list(reading.findings)
-    assert [(f.code, f.row, f.cell) for f in found] == [("E1016", 2, "line 2"), ("E1016", 4, "line 4")]
+    assert [(f.code, f.row, f.cell) for f in found] == [("E1016", n, f"line {n}") for n in (2, 3, 4)]
     assert f"another number of cells than the header ({len(build.columns)})" in found[0].rule
     assert reading.n_rows == 5
+
+
+SHIFTED = (
+    "claim_id,product,beneficiary,sex,birth_date,contract_date,accident_date,first_certificate_date,"
+    "certificate_end,degree_of_loss,next_payment_date,average_monthly_earnings,social_payment,"
+    "current_monthly_payment,remaining_insured_sum,expenses_paid",
+    "C1,compulsory,worker,male,1980-05-05,2024-01-10,2024-05-01,2024-07-01,2026-07-01,45,2026-01-15,"
+    "300000,10000,,,",
+    "C2,compulsory,worker,male,1980-05-05,2024-01-10,2024-05-01,2024-07-01,2026-07-01,45,2026-01-15,"
+    "300000,50,10000,,,",
+)
+
+
+@pytest.mark.parametrize(("lines", "row"), [(SHIFTED, 3), (SHIFTED[::2], 2)])
+def test_decimal_comma_without_quotes_shifts_no_row(build, tmp_path, lines, row):
+    """300000,50 in a file of commas: in one row among others, and in every row there is."""
+    reading = read(build, write(tmp_path, "\n".join(lines).encode()))
+    assert reading.records is None
+    found = list(reading.findings)
+    assert [(f.code, f.cell) for f in found] == [("E1016", f"line {row}")]
+    assert found[0].rule == "the row has another number of cells than the header (16)"
+    assert found[0].fix == (
+        "look for a missing or extra separator, or a text or a decimal comma that needs quotes"
+    )
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "header_end", "row_ends", "bad"),
+    [
+        (",", ",,", ["", ",", ",,"], []),
+        (",", ",,", ["", ",", ",,,"], [4]),
+        (",", "", [",", ",", ","], [2, 3, 4]),
+        (";", "", [";;", ";;", ";;"], []),
+        ("\t", "", ["\t", "\t", "\t"], []),
+        (";", "", [";", ";", ";;"], [2, 3, 4]),
+        (";", "", ["", "", ";"], [4]),
+        (";", ";", ["", ";", ";;"], [4]),
+    ],
+)
+def test_empty_cells_at_the_end(build, tmp_path, delimiter, header_end, row_ends, bad):
+    lines = build.text([build.row(claim_id=c) for c in "ABC"], delimiter=delimiter).strip("\n").split("\n")
+    lines = [line + end for line, end in zip(lines, [header_end, *row_ends], strict=True)]
+    reading = read(build, write(tmp_path, "\n".join(lines).encode()))
+    errors = [f for f in reading.findings if f.severity == "error"]
+    assert [(f.code, f.row) for f in errors] == [("E1016", n) for n in bad]
+    assert (reading.records is None) == bool(bad)
 
 
 def test_quotes(build, tmp_path):
@@ -178,6 +224,49 @@ def test_values_do_not_depend_on_slices(build, tmp_path):
     assert one.claim_id.to_pylist() == many.claim_id.to_pylist() == [f"N{i}" for i in range(3000)]
     assert (one.degree_of_loss == many.degree_of_loss).all()
     assert one.degree_of_loss.tolist() == [30 + i % 70 for i in range(3000)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    ("told", "delimiter"), [("sep=;", ";"), ("SEP=,", ","), ('"sep=\t"', "\t"), ("sep=|", "|")]
+)
+def test_separator_told_on_the_first_line(build, tmp_path, told, delimiter, newline, encoding):
+    rows = [build.row(claim_id="Дело 1"), build.row(claim_id="Дело 2", sex="?")]
+    text = told + newline + newline + build.text(rows, delimiter=delimiter, newline=newline)
+    reading = read(build, write(tmp_path, text.encode(encoding)))
+    assert [(f.code, f.row, f.cell) for f in reading.findings] == [("E2501", 5, "line 5, column E")]
+    assert [reading.location(i)[2] for i in range(2)] == [4, 5]
+    assert reading.sources[0].delimiter == ("tab" if delimiter == "\t" else delimiter)
+
+
+def test_header_under_a_separator_line(build, tmp_path):
+    found = list(read(build, write(tmp_path, b"sep=;\nclaim_id;hair\nA;grey\n")).findings)
+    assert [(f.code, f.cell) for f in found if f.code == "W1501"] == [("W1501", "line 2, column B")]
+    assert found[0].rule == (
+        "required column beneficiary is missing: the header was read from line 2, "
+        "2 columns: 'claim_id', 'hair'"
+    )
+
+
+def test_separator_line_and_nothing_more(build, tmp_path):
+    assert read(build, write(tmp_path, b"sep=;\n")).findings.codes() == {"E1004": 1}
+    found = list(read(build, write(tmp_path, b'sep=;\n"claim_id;product\n')).findings)
+    assert [(f.code, f.row) for f in found] == [("E1017", 2)]
+
+
+def test_title_above_the_header(build, tmp_path):
+    text = "Портфель на 01.01.2026 990101300123\n" + build.text([build.row()])
+    found = [f for f in read(build, write(tmp_path, text.encode())).findings if f.code == "E1013"]
+    assert len(found) == 6
+    assert found[0].rule == (
+        "required column beneficiary is missing: the header was read from line 1, "
+        "1 column: 'Портфель на 01.01.2026 **********23'"
+    )
+    assert found[0].fix == (
+        "add the column, or name the header it has in a column-mapping file; "
+        "if that is a title, delete what stands above the header"
+    )
 
 
 def test_missing_file(build, tmp_path):

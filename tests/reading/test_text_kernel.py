@@ -187,10 +187,11 @@ def test_split_rows_equals_the_csv_module(rows, delimiter):
     csv.writer(out, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)
     data = np.frombuffer(out.getvalue().encode() + b"\n", dtype=np.uint8)
     starts, ends = np.zeros((3, 32), np.int64), np.zeros((3, 32), np.int64)
-    lines, state = np.zeros(32, np.int64), np.zeros(32, np.uint8)
+    lines, state, surplus = np.zeros(32, np.int64), np.zeros(32, np.uint8), np.ones(32, np.int64)
     n, position, _, quote = kernel.split_rows(
-        data, 0, len(data), ord(delimiter), 10, starts, ends, lines, state
+        data, 0, len(data), ord(delimiter), 10, starts, ends, lines, state, surplus
     )
+    assert not surplus[:n].any()
     assert (n, position, quote) == (len(rows), len(data), -1)
     found = [
         [data[starts[c, r] : ends[c, r]].tobytes().decode().replace('""', '"') for c in range(3)]

@@ -133,6 +133,52 @@ def test_error_values_have_their_address(build, tmp_path):
     assert {f.code for f in found} == {"E2002"}
 
 
+def test_formulas_without_a_result_have_their_address(build, tmp_path):
+    """As openpyxl writes them, also in rows that hold nothing else and end the sheet."""
+    cells = sheet_of(build, *(build.row(claim_id=c) for c in "ABC"))
+    path = build.xlsx(tmp_path, cells)
+    book = openpyxl.load_workbook(path)
+    for address in ("A3", "E3", "J2", "K3", "M4", "O2", "A6", "F6"):
+        book.active[address] = "=1+1"
+    book.save(path)
+    reading = read(build, path)
+    assert reading.records is None
+    assert reading.n_rows == 4
+    found = [f for f in reading.findings if f.code == "E2004"]
+    assert {(f.cell, f.value) for f in found} == {
+        (f"annuities!{a}", "a formula") for a in ("A3", "E3", "J2", "K3", "M4", "O2", "A6", "F6")
+    }
+    assert found[-1].rule == "sex holds a formula without a computed value"
+    assert found[-1].fix == "open the file in Excel, let it calculate, and save"
+    assert {(f.code, f.row) for f in reading.findings if f.code != "E2004"} == {("E2001", 6)}
+
+
+@pytest.mark.parametrize(
+    ("cell", "codes"),
+    [
+        (b"<c r='O2'><f>1+1</f></c>", {"E2004": 1}),
+        (b"<c r='O2'><f>1+1</f><v/></c>", {"E2004": 1}),
+        (b"<c r='O2'><f>1+1</f><v></v></c>", {"E2004": 1}),
+        (b"<c r='O2'><f t='shared' si='0'/><v></v></c>", {"E2004": 1}),
+        (b"<c r='O2' t='str'><f>1+1</f></c>", {"E2004": 1}),
+        (b"<x:c r='O2'><x:f>1+1</x:f><x:v/></x:c>", {"E2004": 1}),
+        (b"<c r='O2' t='e'><f>1/0</f><v>#DIV/0!</v></c>", {"E2002": 1}),
+        (b"<c r='O2' t='str'><f>IF(A1=1,1,\"\")</f><v></v></c>", {}),
+        (b"<c r='O2' t='str'><f>IF(A1=1,1,\"\")</f><v/></c>", {}),
+        (b"<c r='O2'><f>400000*2</f><v>50000</v></c>", {}),
+        (b"<c r='O2'><f t='shared' si='0'/><v>50000</v></c>", {}),
+        (b"<c r='O2'><v/></c>", {}),
+        (b"<c r='O2'></c>", {}),
+    ],
+)
+@pytest.mark.parametrize("piece", [1 << 20, 1])
+def test_formula_and_its_result(build, tmp_path, monkeypatch, cell, codes, piece):
+    monkeypatch.setattr(preflight, "PIECE", piece)
+    path = build.xlsx(tmp_path, sheet_of(build, build.row()))
+    in_sheet(path, rb'<c r="R2"', cell + b'<c r="R2"')
+    assert read(build, path).findings.codes() == codes
+
+
 def test_sheets(build, tmp_path):
     book = openpyxl.Workbook()
     book.active.title = "Аннуитеты"

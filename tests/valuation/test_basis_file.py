@@ -99,7 +99,7 @@ BROKEN = [
     ),
     (change("indexation", "choice", to="cpi"), "E4003", "indexation.choice: Input should be 'contract_rate'"),
     (change("interest", to={"flat": -0.3}), "E4003", "interest.flat: Input should be greater than -0.2"),
-    (change("interest", to={"flat": float("nan")}), "E4003", "interest.flat: Input should be a finite number"),
+    (change("interest", to={"flat": float("nan")}), "E4003", "interest.flat: Input should be a finite"),
     (
         change("indexation", to={"choice": "rate_by_year", "rate_by_year": {"later": -2.0}}),
         "E4003",
@@ -110,7 +110,7 @@ BROKEN = [
         "E4003",
         "indexation.rate_by_year",
     ),
-    (change("expenses", "per_month", to=1e30), "E4003", "expenses.per_month: Input should be less than or equal"),
+    (change("expenses", "per_month", to=1e30), "E4003", "expenses.per_month: Input should be less than"),
     (change("growth", "mci", to=7), "E4003", "growth.mci: Input should be less than 1, found 7"),
     (
         change("mortality", "multiplier", "B", to=-1),

@@ -7,8 +7,8 @@ from decimal import Decimal, getcontext
 import numpy as np
 import pytest
 
-from actuarial.error import BasisError
 from actuarial.curve import FlatCurve, NelsonSiegelSvenssonCurve, SpotCurve, discount_factors
+from actuarial.error import BasisError
 
 
 def test_flat_rate_to_fifty_digits() -> None:
@@ -28,7 +28,8 @@ def test_spot_rates_are_linear_between_and_level_outside() -> None:
 
 def test_a_curve_that_leaves_the_yields() -> None:
     curve = NelsonSiegelSvenssonCurve(0.09, -5.0, 0.0, 0.0, 1.7, 6.5)
-    with pytest.raises(BasisError, match=r"the curve gives a yield of -4.91 at 0 years, not above -0.5") as caught:
+    message = r"the curve gives a yield of -4.91 at 0 years, not above -0.5"
+    with pytest.raises(BasisError, match=message) as caught:
         discount_factors(curve, np.array([0]), 3)
     assert caught.value.code == "E4009"
 

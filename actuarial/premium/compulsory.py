@@ -1,8 +1,8 @@
 """The premium of one compulsory contract, exactly as the law computes it, with every step kept.
 
-OSNS Law articles 12, 16, 17 and 17-1 for contracts from 2015-05-10 on; `actuarial.category_premium` has the
+OSNS Law articles 12, 16, 17 and 17-1 for contracts from 2015-05-10 on; `actuarial.premium.category` has the
 edition before. Everything is exact (`Fraction`); a figure is rounded once, half-up, to the tiyn. The same
-computation over millions of contracts is `actuarial.premium_book`.
+computation over millions of contracts is `actuarial.premium.book`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 import tariffs
 from actuarial.money import TIYN, exact_tiyn, tenge_text
-from actuarial.premium_choice import CHOICES, PremiumError, resolved_choices
+from actuarial.premium.choice import CHOICES, PremiumError, resolved_choices
 from tariffs.classification import activity_class, class_of_activities
 
 MONTHS_IN_YEAR = 12
@@ -268,7 +268,7 @@ def compulsory_premium(contract: Contract, choices: Mapping[str, str] | None = N
     ----------
     contract : Contract
     choices : mapping of str to str, optional
-        Values of `actuarial.premium_choice.CHOICES`; the rest take their defaults.
+        Values of `actuarial.premium.choice.CHOICES`; the rest take their defaults.
 
     Returns
     -------

@@ -13,8 +13,8 @@ from fractions import Fraction
 
 import tariffs
 from actuarial.money import exact_tiyn
-from actuarial.premium import Record, Step, months_later, shown, shown_percent
-from actuarial.premium_choice import PremiumError
+from actuarial.premium.choice import PremiumError
+from actuarial.premium.compulsory import Record, Step, months_later, shown, shown_percent
 from tariffs.calendar_kz import WorkingCalendar
 
 
@@ -39,7 +39,7 @@ class Refund:
     payable_by : date or None
         Last day to pay; None where nothing is due, or the calendar of working days ends before it.
     steps, entries
-        As in `actuarial.premium.Premium`.
+        As in `actuarial.premium.compulsory.Premium`.
     """
 
     ceiling: int

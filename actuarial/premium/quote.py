@@ -10,9 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import tariffs
-from actuarial.category_premium import StaffCategory, category_premium
 from actuarial.money import tenge_text
-from actuarial.premium import (
+from actuarial.premium.category import StaffCategory, category_premium
+from actuarial.premium.change import (
+    Adjustment,
+    Instalment,
+    change_of_contract,
+    equal_dates,
+    instalments,
+    termination_return,
+)
+from actuarial.premium.compulsory import (
     AccidentYear,
     Contract,
     Part,
@@ -22,17 +30,9 @@ from actuarial.premium import (
     compulsory_premium,
     explained_choices,
 )
-from actuarial.premium_change import (
-    Adjustment,
-    Instalment,
-    change_of_contract,
-    equal_dates,
-    instalments,
-    termination_return,
-)
-from actuarial.quote_file import Fields, QuoteFileError, amount, answer, calendar_day, count, percent
-from actuarial.refund import Refund, late_payment_penalty, prevention_refund, rehabilitation_refund
-from actuarial.voluntary_premium import (
+from actuarial.premium.quote_file import Fields, QuoteFileError, amount, answer, calendar_day, count, percent
+from actuarial.premium.refund import Refund, late_payment_penalty, prevention_refund, rehabilitation_refund
+from actuarial.premium.voluntary import (
     ExposureYear,
     LoadTerms,
     VoluntaryPremium,
@@ -209,7 +209,7 @@ def quote_of(case: Mapping[str, Any], folder: Path = Path()) -> Quote:
     ------
     QuoteFileError
         E43xx: the case cannot be read.
-    actuarial.premium_choice.PremiumError, tariffs.LawError
+    actuarial.premium.choice.PremiumError, tariffs.LawError
         It cannot be computed.
     """
     top = Fields(case)

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import tariffs
 from actuarial.money import exact_tiyn
-from actuarial.premium import DAY, PERCENT, Record, Step, months_later, shown, shown_percent
-from actuarial.premium_choice import PremiumError
+from actuarial.premium.choice import PremiumError
+from actuarial.premium.compulsory import DAY, PERCENT, Record, Step, months_later, shown, shown_percent
 
 TARIFF_COLUMNS = ("risk_class", "rate_percent")
 
@@ -66,7 +66,7 @@ class VoluntaryPremium:
     start_date, end_date : date or None
         Cover: from the day after payment; None while the day of payment is not known.
     steps, entries, notes
-        As in `actuarial.premium.Premium`.
+        As in `actuarial.premium.compulsory.Premium`.
     """
 
     insured_sum: int

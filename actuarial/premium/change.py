@@ -13,8 +13,16 @@ from fractions import Fraction
 
 import tariffs
 from actuarial.money import TIYN, exact_tiyn
-from actuarial.premium import MONTHS_IN_YEAR, Premium, Record, Step, months_later, shown, shown_percent
-from actuarial.premium_choice import PremiumError, resolved_choices
+from actuarial.premium.choice import PremiumError, resolved_choices
+from actuarial.premium.compulsory import (
+    MONTHS_IN_YEAR,
+    Premium,
+    Record,
+    Step,
+    months_later,
+    shown,
+    shown_percent,
+)
 
 TERMINATION_METHODS = ("pro_rata", "pro_rata_less_expenses", "nothing")
 """How the premium is returned at early termination: a required choice, the law refers to the Civil Code."""
@@ -85,7 +93,7 @@ class Adjustment:
     amount : int [tiyn]
         Rounded half-up in its absolute value.
     steps, entries, notes
-        As in `actuarial.premium.Premium`.
+        As in `actuarial.premium.compulsory.Premium`.
     """
 
     amount: int

@@ -15,8 +15,17 @@ from typing import Any
 
 import tariffs
 from actuarial.money import exact_tiyn
-from actuarial.premium import DAY, PartPremium, Premium, Record, months_later, shown, shown_percent, spread
-from actuarial.premium_choice import PremiumError
+from actuarial.premium.choice import PremiumError
+from actuarial.premium.compulsory import (
+    DAY,
+    PartPremium,
+    Premium,
+    Record,
+    months_later,
+    shown,
+    shown_percent,
+    spread,
+)
 
 CATEGORIES = ("production", "administrative", "auxiliary")
 

@@ -1,4 +1,4 @@
-"""Premiums of a whole book of compulsory contracts: the computation of `actuarial.premium`, vectorised.
+"""Premiums of a whole book of compulsory contracts: the computation of `premium.compulsory`, vectorised.
 
 The law is taken from `tariffs` by the day of each contract, turned into integers over common units, and
 handed to `actuarial.kernels.premium`, which works in whole tiyn. Nothing here is a float.
@@ -20,8 +20,8 @@ from actuarial.error import SafetyLimitError
 from actuarial.kernels import premium as kernel
 from actuarial.money import TIYN
 from actuarial.payout_law import PayoutLaw
-from actuarial.premium_choice import resolved_choices
-from actuarial.premium_record import HUNDREDTHS, NO_COUNT, ContractRecords, anniversaries, calendar_years
+from actuarial.premium.choice import resolved_choices
+from actuarial.premium.record import HUNDREDTHS, NO_COUNT, ContractRecords, anniversaries, calendar_years
 
 Int64 = NDArray[np.int64]
 Bool = NDArray[np.bool_]
@@ -42,7 +42,7 @@ class BookPremium:
     Attributes
     ----------
     annual_payroll, insured_sum, base_premium, article_17_premium, premium : int64 (n,) [tiyn]
-        As in `actuarial.premium.Premium`, each rounded once.
+        As in `actuarial.premium.compulsory.Premium`, each rounded once.
     minimum_applied : bool (n,)
     mean_annual_injured : int64 (n,)
         As the table is entered with; `NO_COUNT` where the history is unknown.
