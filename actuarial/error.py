@@ -16,4 +16,17 @@ class BasisError(ActuarialError):
 
 
 class SafetyLimitError(ActuarialError):
-    """An input beyond what is safe to open or can be computed exactly (E19xx, E90xx)."""
+    """An input beyond what is safe to open or can be computed exactly (E19xx, E90xx).
+
+    ``record`` is the position of the record at fault; ``{record}`` in the message becomes its number.
+    """
+
+    def __init__(self, code: str, message: str, record: int | None = None) -> None:
+        super().__init__(code, message if record is None else message.format(record=record + 1))
+        self._template = message
+        self._record = record
+
+    def counted_from(self, start: int) -> SafetyLimitError:
+        """The same error of rows that begin at ``start`` of the portfolio."""
+        record = None if self._record is None else self._record + start
+        return SafetyLimitError(self.code, self._template, record)

@@ -21,6 +21,7 @@ from tariffs.dated import ENACTED
 
 EPOCH = date(1970, 1, 1)
 MONTHS_IN_YEAR = 12
+ANSWERS_KEPT = 16
 
 
 def day(value: date) -> int:
@@ -54,22 +55,23 @@ class StepSeries:
         self.starts = np.array([day(entry.start) for entry in entries], dtype=np.int64)
         self.ends = np.array([day(entry.end or date.max) for entry in entries], dtype=np.int64)
         self.values = tuple(entry.value for entry in entries)
-        nothing = np.empty(0, dtype=np.int32)
-        self._latest: tuple[NDArray[np.int32], NDArray[np.int64]] = (nothing, nothing.astype(np.int64))
+        self._answers: dict[int, tuple[NDArray[np.int32], NDArray[np.int64]]] = {}
 
     def position(self, days: NDArray[np.int32]) -> NDArray[np.int64]:
         """Entry in force on each day, -1 where none is on record, shape of ``days``.
 
-        The answer for the array asked last is kept: several rules of an edition ask for the same dates.
+        The answers for the latest arrays are kept: several rules of an edition ask for the same dates.
         """
-        asked, answer = self._latest  # one tuple: threads may ask at once
-        if days is asked:
-            return answer
+        known = self._answers.get(id(days))
+        if known is not None and known[0] is days:
+            return known[1]
         at = np.searchsorted(self.starts, days, side="right") - 1
         at = np.where((at >= 0) & (days < self.ends[np.maximum(at, 0)]), at, -1)
         self._law.note(self.name, np.flatnonzero(np.bincount(at.ravel() + 1)) - 1)
         at.setflags(write=False)
-        self._latest = (days, at)
+        if len(self._answers) >= ANSWERS_KEPT:
+            self._answers.clear()
+        self._answers[id(days)] = (days, at)
         return at
 
     def on(self, when: date) -> Any:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +25,6 @@ from actuarial.money import TIYN
 from actuarial.payout_law import PayoutLaw, day
 from actuarial.record import BANDS, NO_AMOUNT, NO_DATE, PRODUCTS, AnnuityRecords
 from actuarial.survival import CLASSES, MONTHS, SurvivalRows, survival_rows, table_span
-from actuarial.thread import in_threads, slices
 from actuarial.timeline import Timeline, ages_at_next_payment, payment_timeline
 
 Int64 = NDArray[np.int64]
@@ -103,7 +101,6 @@ class Projection:
     records: AnnuityRecords
     basis: Basis
     law: PayoutLaw
-    threads: int
     line: Timeline
     pension_date: Int32
     band: Int8
@@ -145,18 +142,14 @@ class Projection:
         out = np.empty(n), np.empty(n), np.empty(n)
         unreviewed = (~self.reviewed).astype(np.int8)
 
-        def run(start: int, stop: int) -> Int64:
-            flows = np.zeros((2, *self._flow_shape), dtype=np.int64)
-            annuity.certified_values(
-                start, stop, self.own_row, line.age, self.alive, self.own_amount, line.n_certified,
-                line.part_certified, self.index.row, self.discount_row, line.month, self.segment, self.limit,
-                self.ends_at_limit, unreviewed, self.rows.lives, self.rows.cumulative, self.rows.multiplier,
-                SMALLEST_SURVIVORS, self.index.rows, self.discount,
-                self.expense_discount, NOTHING_LEFT, FLOW_GRID, *out, flows[0], flows[1],
-            )  # fmt: skip
-            return flows
-
-        flows = np.sum(in_threads(run, slices(n, self.threads), self.threads), axis=0)
+        flows = np.zeros((2, *self._flow_shape), dtype=np.int64)
+        annuity.certified_values(
+            0, n, self.own_row, line.age, self.alive, self.own_amount, line.n_certified, line.part_certified,
+            self.index.row, self.discount_row, line.month, self.segment, self.limit, self.ends_at_limit,
+            unreviewed, self.rows.lives, self.rows.cumulative, self.rows.multiplier, SMALLEST_SURVIVORS,
+            self.index.rows, self.discount, self.expense_discount, NOTHING_LEFT, FLOW_GRID, *out, flows[0],
+            flows[1],
+        )  # fmt: skip
         return Values(*out, flows[0]), flows[1]
 
     def _review(self, expected: Values) -> None:
@@ -176,18 +169,12 @@ class Projection:
         basis = self.basis
         matrix_from = np.array(basis.matrices.duration_from, dtype=np.int32)
 
-        def run(first: int, last: int) -> Int64:
-            flow = np.zeros(self._flow_shape, dtype=np.int64)
-            annuity.expected_values(
-                first, last, group_start, *gathered, self.rows.lives, self.rows.cumulative,
-                self.rows.multiplier, SMALLEST_SURVIVORS, self.index.rows, self.discount,
-                self.expense_discount, basis.review_step, basis.terms, basis.matrices.probabilities,
-                matrix_from, NOTHING_LEFT, FLOW_GRID, *out, flow,
-            )  # fmt: skip
-            return flow
-
-        for flow in in_threads(run, _even_runs(group_start, self.threads), self.threads):
-            np.add(expected.flow, flow, out=expected.flow)
+        annuity.expected_values(
+            0, group_start.size - 1, group_start, *gathered, self.rows.lives, self.rows.cumulative,
+            self.rows.multiplier, SMALLEST_SURVIVORS, self.index.rows, self.discount, self.expense_discount,
+            basis.review_step, basis.terms, basis.matrices.probabilities, matrix_from, NOTHING_LEFT,
+            FLOW_GRID, *out, expected.flow,
+        )  # fmt: skip
         for target, source in zip((expected.value, expected.recovery, expected.count), out, strict=True):
             target[where] = source
 
@@ -245,10 +232,8 @@ def _is_outside(age: Int32, sex: Int8, basis: Basis) -> Bool:
     return np.asarray((age < first[sex]) | (age >= last[sex] + MONTHS))
 
 
-def project(
-    records: AnnuityRecords, basis: Basis, valuation_date: date, law: PayoutLaw, threads: int
-) -> Projection:
-    """Put a portfolio on its timeline.
+def project(records: AnnuityRecords, basis: Basis, valuation_date: date, law: PayoutLaw) -> Projection:
+    """Put a portfolio, or some rows of it, on its timeline.
 
     Raises
     ------
@@ -263,7 +248,7 @@ def project(
     expected_end = entitlement.expected_end(records, pension, law)
     certified_end = entitlement.certified_end(records, pension, law)
     _, last_age_month = table_span(basis)
-    line = payment_timeline(records, valuation_date, certified_end, expected_end, last_age_month, threads)
+    line = payment_timeline(records, valuation_date, certified_end, expected_end, last_age_month)
     if _is_outside(line.age, records.sex, basis).any():
         raise BasisError(
             "E4010",
@@ -299,7 +284,6 @@ def project(
         records=records,
         basis=basis,
         law=law,
-        threads=threads,
         line=line,
         pension_date=pension,
         band=band,
@@ -333,13 +317,7 @@ def _refuse_overflow(monthly: Benefit, index: IndexRows, n_payments: Int32) -> N
         raise SafetyLimitError(
             "E9001",
             f"the largest payments add up to {bound:.3g} ₸ a month, beyond exact integer cash-flows; record "
-            f"{largest + 1} alone reaches {most[largest]:.3g} ₸: check its amounts and the indexation, or "
+            f"{{record}} alone reaches {most[largest]:.3g} ₸: check its amounts and the indexation, or "
             "split the portfolio",
+            largest,
         )
-
-
-def _even_runs(group_start: Int64, threads: int) -> list[tuple[int, int]]:
-    """Runs of groups with about equally many records."""
-    targets = [stop for _, stop in slices(int(group_start[-1]), threads)]
-    edges = np.unique(np.concatenate(([0], np.searchsorted(group_start, targets))))
-    return [(int(a), int(b)) for a, b in pairwise(edges)]

@@ -89,6 +89,15 @@ class AnnuityRecords:
         """Return the number of records."""
         return int(self.product.shape[0])
 
+    def rows(self, start: int, stop: int) -> AnnuityRecords:
+        """Records ``start … stop`` as views, without their names."""
+        arrays = {
+            field.name: getattr(self, field.name)[start:stop]
+            for field in fields(self)
+            if field.name != "claim_id"
+        }
+        return AnnuityRecords(claim_id=None, **arrays)
+
     def __post_init__(self) -> None:
         """Refuse arrays of different lengths or kinds: a mix-up must not reach a kernel."""
         n = len(self)

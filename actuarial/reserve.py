@@ -17,16 +17,20 @@ from actuarial.additional_expense import additional_expenses_reserve
 from actuarial.basis import Basis
 from actuarial.benefit import first_payment_tiyn
 from actuarial.entitlement import PRODUCT_COMPULSORY
+from actuarial.error import SafetyLimitError
 from actuarial.kernels import total
 from actuarial.money import TIYN, rounded_tiyn, total_tiyn
 from actuarial.payout_law import PayoutLaw
-from actuarial.projection import FLOW_GRID, Projection, Values, project
+from actuarial.projection import FLOW_GRID, LARGEST_FLOW, Projection, Values, project
 from actuarial.record import BANDS, BENEFICIARIES, NO_AMOUNT, PRODUCTS, AnnuityRecords
 from actuarial.survival import MONTHS
+from actuarial.thread import even_slices, in_threads
 
 Int64 = NDArray[np.int64]
 Int32 = NDArray[np.int32]
 
+ROWS_AT_ONCE = 131_072
+"""Rows valued together: enough to share factors between lives, few enough to spread over threads."""
 MEASURES = ("certified", "expected")
 AMOUNTS = (
     "monthly_payment",
@@ -122,7 +126,40 @@ def annuity_reserve(
         A value of the law that is not on record for a date the records need.
     """
     law = law or PayoutLaw()
-    projection = project(records, basis, valuation_date, law, threads or os.cpu_count() or 1)
+    threads = threads or os.cpu_count() or 1
+
+    def value(start: int, stop: int) -> _Part:
+        try:
+            return _valued(records.rows(start, stop), basis, valuation_date, law)
+        except SafetyLimitError as error:
+            raise error.counted_from(start) from None
+
+    n = len(records)
+    parts = in_threads(value, even_slices(n, -(-n // ROWS_AT_ONCE)), threads)
+    amounts = {name: np.concatenate([part.amounts[name] for part in parts]) for name in AMOUNTS}
+    first_month = valuation_date.year * MONTHS + valuation_date.month - 1
+    flows = [_grid_to_tiyn(_added([part.flows[m] for part in parts])) for m in range(len(MEASURES))]
+    return Valuation(
+        amounts,
+        np.concatenate([part.band for part in parts]),
+        np.concatenate([part.pension_date for part in parts]),
+        Flow(first_month, *flows),
+    )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Results of some rows; ``flows`` of both measures on the grid."""
+
+    amounts: dict[str, Int64]
+    band: NDArray[np.int8]
+    pension_date: Int32
+    flows: tuple[Int64, Int64]
+
+
+def _valued(records: AnnuityRecords, basis: Basis, valuation_date: date, law: PayoutLaw) -> _Part:
+    """Value some rows on one thread."""
+    projection = project(records, basis, valuation_date, law)
     certified, expected = projection.measures()
     amounts = {
         "monthly_payment": _first_payment(projection),
@@ -137,11 +174,18 @@ def annuity_reserve(
     for measure in MEASURES:
         parts = f"{measure}_reserve", "additional_expenses_reserve", f"expense_reserve_{measure}"
         amounts[f"total_{measure}"] = amounts[parts[0]] + amounts[parts[1]] + amounts[parts[2]]
-    first_month = valuation_date.year * MONTHS + valuation_date.month - 1
-    flow = Flow(first_month, _grid_to_tiyn(certified.flow), _grid_to_tiyn(expected.flow))
-    return Valuation(
-        {name: amounts[name] for name in AMOUNTS}, projection.band, projection.pension_date, flow
-    )
+    return _Part(amounts, projection.band, projection.pension_date, (certified.flow, expected.flow))
+
+
+def _added(flows: list[Int64]) -> Int64:
+    """Sum of flows whose last months differ."""
+    if sum(float(flow.max(initial=0)) for flow in flows) >= LARGEST_FLOW:
+        raise SafetyLimitError("E9001", "the cash-flow is beyond exact integers: split the portfolio")
+    months = max(flow.shape[1] for flow in flows)
+    total = np.zeros((flows[0].shape[0], months), dtype=np.int64)
+    for flow in flows:
+        total[:, : flow.shape[1]] += flow
+    return total
 
 
 def _expenses(basis: Basis, values: Values) -> Int64:

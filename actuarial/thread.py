@@ -11,16 +11,10 @@ import numpy as np
 
 T = TypeVar("T")
 
-PIECES_PER_THREAD = 8
-"""More pieces than threads, so that a thread with light rows takes the next piece."""
-MOST_PIECES = 128
-"""Each piece holds a cash-flow of its own until they are added."""
 
-
-def slices(n: int, threads: int) -> list[tuple[int, int]]:
-    """Contiguous slices ``(start, stop)`` of ``n`` rows, several for each thread."""
-    pieces = 1 if threads == 1 else min(threads * PIECES_PER_THREAD, MOST_PIECES, max(n, 1))
-    return [(int(a), int(b)) for a, b in pairwise(np.linspace(0, n, pieces + 1).astype(int))]
+def even_slices(n: int, pieces: int) -> list[tuple[int, int]]:
+    """Contiguous slices ``(start, stop)`` of ``n`` rows; at least one, also of no rows."""
+    return [(int(a), int(b)) for a, b in pairwise(np.linspace(0, n, max(pieces, 1) + 1).astype(int))]
 
 
 def in_threads(work: Callable[[int, int], T], pieces: list[tuple[int, int]], threads: int) -> list[T]:

@@ -16,7 +16,6 @@ from actuarial.entitlement import WORKER
 from actuarial.kernels import timeline as kernel
 from actuarial.payout_law import day
 from actuarial.record import NO_DATE, AnnuityRecords
-from actuarial.thread import in_threads, slices
 
 Int64 = NDArray[np.int64]
 Int32 = NDArray[np.int32]
@@ -78,7 +77,6 @@ def payment_timeline(
     certified_end: Int32,
     expected_end: Int32,
     last_age_month: Int32,
-    threads: int,
 ) -> Timeline:
     """Put checked records on their payment grid.
 
@@ -107,16 +105,11 @@ def payment_timeline(
     certificate_end = np.where(is_worker, records.certificate_end, np.int32(NO_DATE)).astype(np.int32)
     outputs = tuple(getattr(result, name) for name in Timeline.__dataclass_fields__)
 
-    def run(start: int, stop: int) -> None:
-        s = slice(start, stop)
-        kernel.schedule(
-            day(valuation_date), records.next_payment_date[s], records.birth_date[s],
-            records.annuity_start_date[s], certified_end[s], expected_end[s], certificate_end[s],
-            records.first_certificate_date[s], NO_DATE, records.sex[s], last_age_month,
-            *(out[s] for out in outputs),
-        )  # fmt: skip
-
-    in_threads(run, slices(n, threads), threads)
+    kernel.schedule(
+        day(valuation_date), records.next_payment_date, records.birth_date, records.annuity_start_date,
+        certified_end, expected_end, certificate_end, records.first_certificate_date, NO_DATE, records.sex,
+        last_age_month, *outputs,
+    )  # fmt: skip
     return result
 
 

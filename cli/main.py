@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -73,7 +74,18 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         # Windows code pages lack Kazakh letters and ₸: escape what a console cannot show
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-    sys.exit(_exit_code())
+    _leave(_exit_code())
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process at once: every file is closed by now.
+
+    After a million rows the interpreter would spend 0.2 s on giving its memory back piece by piece.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def _exit_code() -> int:

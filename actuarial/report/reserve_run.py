@@ -30,7 +30,6 @@ from actuarial.report.run_folder import (
     SCHEMA_VERSION,
     refuse_inputs_inside,
     refuse_taken,
-    results_table,
     run_folder,
     write_cash_flows,
     write_json,
@@ -226,7 +225,7 @@ def _write_tables(
     with ThreadPoolExecutor(1) as pool:
         # the rows a record are most of the work and are written outside the interpreter
         rows = (
-            pool.submit(write_results, folder, results_table(records, valuation), request.seriatim_format)
+            pool.submit(write_results, folder, records, valuation, request.seriatim_format)
             if request.seriatim_format
             else None
         )

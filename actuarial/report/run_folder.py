@@ -45,6 +45,7 @@ RUN_FILES = frozenset(
         "report.html",
     }
 )
+ROWS_WRITTEN = 65_536
 RESULT_COLUMNS = (
     "claim_id",
     "band",
@@ -166,26 +167,38 @@ def _band_letters(band: NDArray[np.int8]) -> pa.Array:
     )
 
 
-def results_table(records: AnnuityRecords, valuation: Valuation) -> pa.Table:
-    """One row a record, in the order of the portfolio, columns `RESULT_COLUMNS`."""
+def results_rows(records: AnnuityRecords, valuation: Valuation, start: int, stop: int) -> pa.Table:
+    """One row a record, ``start … stop`` of the portfolio in its order, columns `RESULT_COLUMNS`."""
+    pension_date = np.ascontiguousarray(valuation.pension_date[start:stop])
     columns: dict[str, Any] = {
-        "claim_id": records.claim_id,
-        "band": _band_letters(valuation.band),
-        "pension_date": pa.Array.from_buffers(
-            pa.date32(), len(records), [None, pa.py_buffer(valuation.pension_date)]
-        ),
-        **{name: decimal_array(column) for name, column in valuation.amounts.items()},
+        "claim_id": records.claim_id[start:stop],  # type: ignore[index]
+        "band": _band_letters(valuation.band[start:stop]),
+        "pension_date": pa.Array.from_buffers(pa.date32(), stop - start, [None, pa.py_buffer(pension_date)]),
+        **{name: decimal_array(column[start:stop]) for name, column in valuation.amounts.items()},
     }
     return pa.table([columns[name] for name in RESULT_COLUMNS], names=list(RESULT_COLUMNS))
 
 
-def write_results(folder: Path, table: pa.Table, file_format: str) -> Path:
-    """Write ``results.parquet`` or ``results.csv``."""
+def write_results(folder: Path, records: AnnuityRecords, valuation: Valuation, file_format: str) -> Path:
+    """Write ``results.parquet`` or ``results.csv``, some rows at a time.
+
+    A few megabytes written again and again stay in the processor's cache; the whole table at once would
+    touch as much fresh memory as the portfolio itself.
+    """
     path = folder / f"results.{file_format}"
+    n = len(records)
+    pieces = [(start, min(start + ROWS_WRITTEN, n)) for start in range(0, max(n, 1), ROWS_WRITTEN)]
+    first = results_rows(records, valuation, *pieces[0])
     if file_format == "csv":
-        pyarrow.csv.write_csv(table, path)
+        writer = pyarrow.csv.CSVWriter(path, first.schema)
     else:
-        pyarrow.parquet.write_table(table, path, compression="zstd", use_dictionary=["band"])
+        writer = pyarrow.parquet.ParquetWriter(
+            path, first.schema, compression="zstd", use_dictionary=["band"]
+        )
+    with writer:
+        writer.write_table(first)
+        for piece in pieces[1:]:
+            writer.write_table(results_rows(records, valuation, *piece))
     return path
 
 

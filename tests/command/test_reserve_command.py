@@ -199,7 +199,7 @@ def test_a_fault_while_writing_leaves_nothing(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "results.parquet")
 
-    monkeypatch.setattr(run_folder.pyarrow.parquet, "write_table", lambda *a, **k: full())
+    monkeypatch.setattr(run_folder.pyarrow.parquet, "ParquetWriter", lambda *a, **k: full())
     outcome = reserve()
     assert outcome.code == 2
     assert "error E8002: results.parquet: No space left on device" in outcome.err
@@ -210,7 +210,7 @@ def test_an_interrupt_leaves_nothing(reserve: Any, tmp_path: Path, monkeypatch: 
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run_folder.pyarrow.parquet, "write_table", interrupt)
+    monkeypatch.setattr(run_folder.pyarrow.parquet, "ParquetWriter", interrupt)
     assert reserve().code == 130
     assert files(tmp_path) == set()
 

@@ -119,3 +119,23 @@ def test_arrays_of_different_lengths_are_refused(tmp_path: Path) -> None:
     records = workers(18, 5, basis_of(plain_basis(), tmp_path))
     with pytest.raises(ValueError, match=r"AnnuityRecords.share has shape \(1,\), expected"):
         replace(records, share=np.zeros(1))
+
+
+def test_rows_valued_apart_are_the_rows_valued_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    basis = basis_of(plain_basis(), tmp_path)
+    records = records_of(corner_people(19, 300, VALUATION_DATE))
+    whole = annuity_reserve(records, basis, VALUATION_DATE, threads=1)
+    monkeypatch.setattr("actuarial.reserve.ROWS_AT_ONCE", 7)
+    apart = annuity_reserve(records, basis, VALUATION_DATE, threads=3)
+    for name, amounts in whole.amounts.items():
+        np.testing.assert_array_equal(amounts, apart.amounts[name])
+    np.testing.assert_array_equal(whole.flow.expected, apart.flow.expected)
+    np.testing.assert_array_equal(whole.flow.certified, apart.flow.certified)
+    np.testing.assert_array_equal(whole.pension_date, apart.pension_date)
+    # the record at fault is named by its place in the portfolio
+    huge = records.current_monthly_payment.copy()
+    huge[200] = 10**18
+    with pytest.raises(SafetyLimitError, match="record 201 alone reaches"):
+        annuity_reserve(replace(records, current_monthly_payment=huge), basis, VALUATION_DATE)
