@@ -94,16 +94,14 @@ def _exit_code() -> int:
         return result if isinstance(result, int) else 0
     except click.Abort:
         return EXIT_INTERRUPTED
+    except SystemExit:
+        return 0  # click's way to end when the reader of a pipe has left: not an error of ours
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)
         return EXIT_INTERRUPTED
     except click.ClickException as error:
         error.show()
         return EXIT_USAGE
-    except BrokenPipeError:
-        # the reader of a pipe has left: not an error of ours, but nothing more can be written
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         click.echo(f"error E8002: {place}{error.strerror or error}", err=True)
