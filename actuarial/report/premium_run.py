@@ -10,9 +10,8 @@ import csv
 import hashlib
 import os
 import platform
-import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +24,16 @@ from numpy.typing import NDArray
 from actuarial import __version__
 from actuarial.money import tenge_text
 from actuarial.portfolio.arrow import first_equal, row_numbers
-from actuarial.portfolio.checks_workbook import write_checks
 from actuarial.portfolio.contract_check import Book, read_contracts
-from actuarial.portfolio.finding import Findings, format_findings
+from actuarial.portfolio.finding import format_findings
 from actuarial.premium.book import BookPremium, book_premiums, total_tiyn
 from actuarial.premium.compulsory import explained_choices
 from actuarial.premium.record import HUNDREDTHS, NO_COUNT, ContractRecords
+from actuarial.report.run import Clock, RefusedRun, mapping_source, refused_run
 from actuarial.report.run_folder import (
     SCHEMA_VERSION,
     decimal_array,
+    refuse_inputs_inside,
     refuse_taken,
     run_folder,
     write_json,
@@ -139,39 +139,6 @@ class PremiumRun:
         return {key: self.record[key] for key in keys} | {"run_folder": str(self.folder)}
 
 
-@dataclass(frozen=True)
-class RefusedBook:
-    """A book with findings: nothing was priced."""
-
-    folder: Path
-    findings: Findings
-    text: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Answer of ``--json``."""
-        return {
-            "schema_version": SCHEMA_VERSION,
-            "command": "premium",
-            "findings": self.findings.codes(),
-            "checks": str(self.folder / "checks.xlsx"),
-        }
-
-
-@dataclass
-class _Clock:
-    """Seconds of each step."""
-
-    announce: Callable[[str], None]
-    seconds: dict[str, float] = field(default_factory=dict)
-    _since: float = field(default_factory=time.perf_counter)
-
-    def done(self, step: str, following: str) -> None:
-        now = time.perf_counter()
-        self.seconds[step] = round(now - self._since, 3)
-        self._since = now
-        self.announce(following)
-
-
 def run_premium(
     contracts: Path,
     target: Path,
@@ -183,7 +150,7 @@ def run_premium(
     threads: int | None = None,
     replace: bool = False,
     announce: Callable[[str], None] = lambda step: None,
-) -> PremiumRun | RefusedBook:
+) -> PremiumRun | RefusedRun:
     """Price a book of contracts and write the run folder.
 
     Parameters
@@ -208,15 +175,16 @@ def run_premium(
 
     Returns
     -------
-    PremiumRun or RefusedBook
+    PremiumRun or RefusedRun
     """
+    refuse_inputs_inside(target, (contracts, mapping))
     refuse_taken(target, replace=replace)
-    clock = _Clock(announce)
+    clock = Clock(announce)
     announce(f"reading {contracts.name}")
     book = read_contracts(contracts, choices, mapping=mapping, threads=threads)
     clock.done("read and check", "pricing")
     if book.records is None:
-        return _refused(book, target, replace)
+        return refused_run("premium", book.findings, target, "Nothing was priced.", replace=replace)
     premium = book_premiums(book.records, book.choices, law=book.law, threads=threads)
     clock.done("price", "adding up")
     totals = {name: total_tiyn(getattr(premium, name)) for name in TOTALS}
@@ -231,20 +199,13 @@ def run_premium(
         if with_parts:
             files.append(_write_table(folder, "parts", parts_table(book, book.records, premium), "parquet"))
         clock.done("write", "finishing")
-        record = _record(book, book.records, premium, totals, groups, comparison, files, threads, clock)
+        record = _record(
+            book, book.records, premium, totals, groups, comparison, files, mapping, threads, clock
+        )
         write_json(folder / "run.json", record)
         _write_log(folder / "run.log", record)
     warnings = format_findings(book.findings) if len(book.findings) else ""
     return PremiumRun(target, record, totals, groups, comparison, warnings)
-
-
-def _refused(book: Book, target: Path, replace: bool) -> RefusedBook:
-    with run_folder(target, replace=replace) as folder:
-        write_checks(book.findings, folder / "checks.xlsx")
-    text = format_findings(book.findings)
-    return RefusedBook(
-        target, book.findings, f"{text}\nNothing was priced. All findings: {target / 'checks.xlsx'}"
-    )
 
 
 def _sums(amounts: Int64, codes: Int64, n: int) -> list[int]:
@@ -412,8 +373,9 @@ def _record(
     groups: dict[str, list[tuple[str, int, dict[str, int]]]],
     comparison: Comparison,
     files: list[Path],
+    mapping: Path | None,
     threads: int | None,
-    clock: _Clock,
+    clock: Clock,
 ) -> dict[str, Any]:
     """Content of ``run.json``."""
     known = premium.correction_coefficient
@@ -436,7 +398,7 @@ def _record(
         "warnings": [f"{code}: {count} rows" for code, count in book.findings.codes().items()],
         "limitations": list(LIMITATIONS),
         "choices": explained_choices(book.choices),
-        "inputs": [asdict(source) for source in book.sources],
+        "inputs": [asdict(source) for source in book.sources] + mapping_source(mapping),
         "law": book.law.notes.used(),
         "outputs": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
         "seconds": clock.seconds,

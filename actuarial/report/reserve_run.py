@@ -9,10 +9,9 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,10 +21,11 @@ from actuarial.basis import Basis, load_basis
 from actuarial.money import tenge_text
 from actuarial.payout_law import PayoutLaw
 from actuarial.portfolio.checks_workbook import write_checks
-from actuarial.portfolio.finding import Findings, format_findings
+from actuarial.portfolio.finding import format_findings
 from actuarial.portfolio.read import Reading, read_annuities
 from actuarial.projection import outside_table
 from actuarial.record import SEXES, AnnuityRecords
+from actuarial.report.run import Clock, RefusedRun, mapping_source, refused_run
 from actuarial.report.run_folder import (
     SCHEMA_VERSION,
     refuse_inputs_inside,
@@ -83,39 +83,6 @@ class ReserveRun:
 
 
 @dataclass(frozen=True)
-class RefusedRun:
-    """A portfolio with findings: nothing was valued."""
-
-    folder: Path
-    findings: Findings
-    text: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Answer of ``--json``."""
-        return {
-            "schema_version": SCHEMA_VERSION,
-            "command": "reserve",
-            "findings": self.findings.codes(),
-            "checks": str(self.folder / "checks.xlsx"),
-        }
-
-
-@dataclass
-class _Clock:
-    """Seconds of each step."""
-
-    announce: Callable[[str], None]
-    seconds: dict[str, float] = field(default_factory=dict)
-    _since: float = field(default_factory=time.perf_counter)
-
-    def done(self, step: str, following: str) -> None:
-        now = time.perf_counter()
-        self.seconds[step] = round(now - self._since, 3)
-        self._since = now
-        self.announce(following)
-
-
-@dataclass(frozen=True)
 class ReserveRequest:
     """What to value and where to put it.
 
@@ -166,7 +133,7 @@ def run_reserve(
     target = request.target
     refuse_inputs_inside(target, (request.portfolio, Path(request.basis), request.mapping))
     refuse_taken(target, replace=request.replace)
-    clock = _Clock(announce)
+    clock = Clock(announce)
     announce("reading the basis")
     basis = load_basis(request.basis)
     clock.done("basis", f"reading {request.portfolio.name}")
@@ -180,7 +147,9 @@ def run_reserve(
         _add_ages_outside_table(reading, reading.records, basis)
     clock.done("read and check", "valuing")
     if reading.records is None or reading.findings.has_errors:
-        return _refused(reading, target, request.replace)
+        return refused_run(
+            "reserve", reading.findings, target, "Nothing was valued.", replace=request.replace
+        )
 
     law = PayoutLaw()
     valuation = annuity_reserve(
@@ -205,7 +174,7 @@ def run_reserve(
             ],
             "warnings": _warnings(reading, basis, law),
             "limitations": list(LIMITATIONS),
-            "inputs": [asdict(source) for source in reading.sources] + _mapping_source(request.mapping),
+            "inputs": [asdict(source) for source in reading.sources] + mapping_source(request.mapping),
             "basis": {"asked": request.basis, **basis.resolved()},
             "law": law.used(),
             "outputs": outputs,
@@ -251,29 +220,6 @@ def _add_ages_outside_table(reading: Reading, records: AnnuityRecords, basis: Ba
         table = basis.tables[sex]
         span = f"{table.id} ({table.first_age}-{table.last_age})"
         reading.findings.add_rows("E3501", outside & (records.sex == code), "birth_date", detail=span)
-
-
-def _refused(reading: Reading, target: Path, replace: bool) -> RefusedRun:
-    with run_folder(target, replace=replace) as folder:
-        write_checks(reading.findings, folder / "checks.xlsx")
-    text = format_findings(reading.findings)
-    return RefusedRun(
-        target, reading.findings, f"{text}\nNothing was valued. All findings: {target / 'checks.xlsx'}"
-    )
-
-
-def _mapping_source(mapping: Path | None) -> list[dict[str, Any]]:
-    if mapping is None:
-        return []
-    data = mapping.read_bytes()
-    return [
-        {
-            "path": str(mapping),
-            "sha256": hashlib.sha256(data).hexdigest(),
-            "size": len(data),
-            "format": "yaml",
-        }
-    ]
 
 
 def _warnings(reading: Reading, basis: Basis, law: PayoutLaw) -> list[str]:
