@@ -127,15 +127,6 @@ class Mortality(_Part):
     fractional_age: Literal["constant_force", "udd"] = "constant_force"
 
 
-class ByBand(_Part):
-    """A number for each band."""
-
-    A: float
-    B: float
-    C: float
-    D: float
-
-
 class Degrees(_Part):
     """Representative degree of each band, percent."""
 

@@ -59,17 +59,25 @@ def rounded_tiyn(tenge: NDArray[np.float64]) -> NDArray[np.int64]:
     return tiyn.astype(np.int64)
 
 
+def exact_total(tiyn: NDArray[np.int64]) -> int:
+    """Sum whole tiyn as a Python integer, exact also where the sum passes 64 bits."""
+    part = TIYN * 10**9
+    high, low = np.divmod(tiyn, part)
+    return int(high.sum()) * part + int(low.sum())
+
+
 def total_tiyn(tiyn: NDArray[np.int64]) -> int:
-    """Sum whole tiyn as one exact integer.
+    """Sum whole tiyn that will be added up further in 64 bits.
 
     Raises
     ------
     SafetyLimitError
-        E9002 where the sum would leave int64.
+        E9002 where the sum would leave them.
     """
-    if float(np.sum(tiyn, dtype=np.float64)) >= 2.0**62:
+    total = exact_total(tiyn)
+    if total >= 2**62:
         raise SafetyLimitError("E9002", "the total is beyond whole tiyn of 64 bits; split the portfolio")
-    return int(tiyn.sum())
+    return total
 
 
 def exact_tiyn(tenge: Fraction | Decimal) -> int:
@@ -90,3 +98,9 @@ def tenge_text(tiyn: int) -> str:
     tiyn = int(tiyn)
     sign = "-" if tiyn < 0 else ""
     return f"{sign}{abs(tiyn) // TIYN}.{abs(tiyn) % TIYN:02d}"
+
+
+def spaced(tiyn: int) -> str:
+    """Write whole tiyn as tenge with thousands apart: ``123456789`` → ``"1 234 567.89"``."""
+    whole, cents = tenge_text(abs(tiyn)).split(".")
+    return f"{'-' if tiyn < 0 else ''}{int(whole):,}.{cents}".replace(",", " ")

@@ -14,7 +14,7 @@ from actuarial.claim.earnings import month_text
 from actuarial.claim.expense_ledger import Ledger
 from actuarial.claim.insured_sum import Exhaustion
 from actuarial.claim.monthly_benefit import STEP_AMOUNTS, Step
-from actuarial.money import exact_tiyn, tenge_text
+from actuarial.money import exact_tiyn, spaced
 
 WIDTH = 110
 STEPS: Mapping[str, tuple[str, str, str]] = {
@@ -94,12 +94,6 @@ DEADLINES: Mapping[str, str] = {
     "decision": "decision",
     "first_annuity_payment": "first annuity payment",
 }
-
-
-def spaced(tiyn: int) -> str:
-    """Tenge with thousands apart: ``1 234 567.89``."""
-    whole, cents = tenge_text(tiyn).split(".")
-    return f"{int(whole):,}".replace(",", " ") + f".{cents}"
 
 
 def letter(answer: Answer, *, explain: bool) -> str:

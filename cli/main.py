@@ -24,7 +24,7 @@ COMMANDS = {
     "annuity": "Value an annuity and price its contract.",
     "sample": "Write a synthetic portfolio.",
 }
-EXIT_FINDINGS, EXIT_USAGE, EXIT_LIMIT, EXIT_INTERNAL, EXIT_INTERRUPTED = 1, 2, 3, 70, 130
+EXIT_USAGE, EXIT_LIMIT, EXIT_INTERNAL, EXIT_INTERRUPTED = 2, 3, 70, 130
 
 
 class _Commands(click.Group):

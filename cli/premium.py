@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from cli.option import NamedChoice
+from cli.outcome import show_refused, show_warnings
 
 
 @click.command()
@@ -84,16 +84,9 @@ def command(
             announce=progress.step,
         )
     if not isinstance(outcome, PremiumRun):
-        click.echo(outcome.text, err=True)
-        if as_json:
-            click.echo(json.dumps(outcome.as_json(), ensure_ascii=False))
-        return 1
-    if outcome.warning_text:
-        click.echo(outcome.warning_text, err=True)
-    if as_json:
-        click.echo(json.dumps(outcome.as_json(), ensure_ascii=False))
-        return 0
-    from cli.premium_table import print_premium
+        return show_refused(outcome, as_json=as_json)
+    if show_warnings(outcome, as_json=as_json):
+        from cli.premium_table import print_premium
 
-    print_premium(outcome)
+        print_premium(outcome)
     return 0

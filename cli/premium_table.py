@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from actuarial.premium.compulsory import shown_tiyn
+from actuarial.money import spaced
 from actuarial.report.premium_run import TOTALS, PremiumRun
 
 TITLES = {"risk_class": "class", "region": "region", "part": "part"}
@@ -38,12 +38,10 @@ def print_premium(run: PremiumRun) -> None:
         table.add_column("parts", footer=_count(record["parts"]), justify="right", no_wrap=True)
         for name in TOTALS:
             table.add_column(
-                name.replace("_", " "), footer=shown_tiyn(run.totals[name]), justify="right", no_wrap=True
+                name.replace("_", " "), footer=spaced(run.totals[name]), justify="right", no_wrap=True
             )
         for name, count, amounts in rows:
-            table.add_row(
-                name or "(no name)", _count(count), *(shown_tiyn(amounts[total]) for total in TOTALS)
-            )
+            table.add_row(name or "(no name)", _count(count), *(spaced(amounts[total]) for total in TOTALS))
         console.print(table)
     lines = [
         f"minimum premium: {_count(record['minimum_applied'])} contracts; with coefficient "
@@ -54,9 +52,9 @@ def print_premium(run: PremiumRun) -> None:
     if compared.n_charged:
         lines += [
             f"charged: {_count(compared.n_charged)} contracts, too much {_count(compared.n_over)} "
-            f"({shown_tiyn(compared.over)}), too little {_count(compared.n_under)} "
-            f"({shown_tiyn(compared.under)})",
-            *(f"  {name}: {shown_tiyn(difference)}" for name, difference in compared.largest),
+            f"({spaced(compared.over)}), too little {_count(compared.n_under)} "
+            f"({spaced(compared.under)})",
+            *(f"  {name}: {spaced(difference)}" for name, difference in compared.largest),
         ]
     for line in lines:
         console.print(line, highlight=False, markup=False)

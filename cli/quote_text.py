@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from actuarial.premium.compulsory import explained_choices, shown_tiyn
+from actuarial.money import spaced
+from actuarial.premium.compulsory import explained_choices
 from actuarial.premium.quote import Quote
 
 WIDEST_VALUE = 70
@@ -15,10 +16,10 @@ def quote_text(quote: Quote, *, explain: bool) -> str:
     """Return the quote as text, lines without trailing newline."""
     blocks = [_steps(section, steps) for section, steps in quote.steps()]
     if quote.payments:
-        rows = [f"{payment.due_date}  {shown_tiyn(payment.amount):>20}" for payment in quote.payments]
+        rows = [f"{payment.due_date}  {spaced(payment.amount):>20}" for payment in quote.payments]
         blocks.append(["instalments:", *rows])
     for name, refund in quote.refunds.items():
-        lines = [f"{name}: {shown_tiyn(refund.amount)} of at most {shown_tiyn(refund.ceiling)}"]
+        lines = [f"{name}: {spaced(refund.amount)} of at most {spaced(refund.ceiling)}"]
         lines += [
             f"  {'yes' if c.holds else 'NO':<3}  {c.text} (art. {c.article})" for c in refund.conditions
         ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
 
 import click
 
 from cli.option import DateOption
+from cli.outcome import show_refused, show_warnings
 
 
 @click.command()
@@ -88,16 +88,9 @@ def command(
         )
         outcome = run_reserve(request, progress.step)
     if not isinstance(outcome, ReserveRun):
-        click.echo(outcome.text, err=True)
-        if as_json:
-            click.echo(json.dumps(outcome.as_json(), ensure_ascii=False))
-        return 1
-    if outcome.warning_text:
-        click.echo(outcome.warning_text, err=True)
-    if as_json:
-        click.echo(json.dumps(outcome.as_json(), ensure_ascii=False))
-        return 0
-    from cli.reserve_table import print_reserve
+        return show_refused(outcome, as_json=as_json)
+    if show_warnings(outcome, as_json=as_json):
+        from cli.reserve_table import print_reserve
 
-    print_reserve(outcome)
+        print_reserve(outcome)
     return 0

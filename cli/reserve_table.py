@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from actuarial.money import tenge_text
+from actuarial.money import spaced
 from actuarial.report.reserve_run import ReserveRun
 
 COLUMNS = (
@@ -22,12 +22,6 @@ COLUMNS = (
 NARROW_COLUMNS = ("total_certified", "total_expected")
 PIPE_WIDTH = 160
 """Width when the output is not a terminal, and from which a terminal shows every column."""
-
-
-def spaced(tiyn: int) -> str:
-    """Tenge with thousands apart: ``1 234 567.89``."""
-    whole, cents = tenge_text(tiyn).split(".")
-    return f"{int(whole):,}".replace(",", " ") + f".{cents}"
 
 
 def print_reserve(run: ReserveRun) -> None:

@@ -123,11 +123,6 @@ def days_off(year: int) -> dict[date, str]:
     return off
 
 
-def holiday_entry(day: date) -> Entry:
-    """The calendar's entry of record on a day."""
-    return _record_on(day)
-
-
 def _record_on(day: date) -> Entry:
     try:
         return parameter("holidays").on(day)

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 import tariffs
 from actuarial.error import SafetyLimitError
 from actuarial.kernels import premium as kernel
-from actuarial.money import TIYN
 from actuarial.payout_law import PayoutLaw
 from actuarial.premium.choice import resolved_choices
 from actuarial.premium.record import HUNDREDTHS, NO_COUNT, ContractRecords, anniversaries, calendar_years
@@ -309,9 +308,3 @@ def term_end(contract_date: NDArray[np.int32], start_date: NDArray[np.int32], la
     # before the record any term does: such contracts are refused
     ends = [anniversaries(start_date, months) for months in series.values]
     return np.choose(np.maximum(entry, 0), ends)
-
-
-def total_tiyn(amounts: Int64) -> int:
-    """Sum of whole tiyn as a Python integer: a book of a million contracts may pass 64 bits."""
-    high, low = np.divmod(amounts, TIYN * 10**9)
-    return int(high.sum()) * TIYN * 10**9 + int(low.sum())

@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Any
 
 import tariffs
-from actuarial.money import TIYN, exact_tiyn, tenge_text
+from actuarial.money import TIYN, exact_tiyn, spaced
 from actuarial.premium.choice import CHOICES, PremiumError, resolved_choices
 from tariffs.classification import activity_class, class_of_activities
 
@@ -238,15 +238,9 @@ class Record:
         self.steps.append(Step(name, formula, value if isinstance(value, str) else shown(value), article))
 
 
-def shown_tiyn(tiyn: int) -> str:
-    """Amount with thousands apart: ``1 234 567.89``."""
-    whole, cents = tenge_text(abs(tiyn)).split(".")
-    return f"{'-' if tiyn < 0 else ''}{int(whole):,}.{cents}".replace(",", " ")
-
-
 def shown(tenge: Fraction | Decimal | int) -> str:
     """Amount of any exact kind with thousands apart, rounded half-up to the tiyn."""
-    return shown_tiyn(exact_tiyn(Fraction(tenge)))
+    return spaced(exact_tiyn(Fraction(tenge)))
 
 
 def shown_percent(fraction: Decimal) -> str:

@@ -22,11 +22,11 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from actuarial import __version__
-from actuarial.money import tenge_text
+from actuarial.money import exact_total, tenge_text
 from actuarial.portfolio.arrow import first_equal, row_numbers
 from actuarial.portfolio.contract_check import Book, read_contracts
 from actuarial.portfolio.finding import format_findings
-from actuarial.premium.book import BookPremium, book_premiums, total_tiyn
+from actuarial.premium.book import BookPremium, book_premiums
 from actuarial.premium.compulsory import explained_choices
 from actuarial.premium.record import HUNDREDTHS, NO_COUNT, ContractRecords
 from actuarial.report.run import Clock, RefusedRun, mapping_source, refused_run
@@ -187,7 +187,7 @@ def run_premium(
         return refused_run("premium", book.findings, target, "Nothing was priced.", replace=replace)
     premium = book_premiums(book.records, book.choices, law=book.law, threads=threads)
     clock.done("price", "adding up")
-    totals = {name: total_tiyn(getattr(premium, name)) for name in TOTALS}
+    totals = {name: exact_total(getattr(premium, name)) for name in TOTALS}
     groups = _groups(book, book.records, premium)
     comparison = _comparison(book.records, premium)
     clock.done("total", "writing")
@@ -270,8 +270,8 @@ def _comparison(records: ContractRecords, premium: BookPremium) -> Comparison:
         n_charged=int((records.premium_charged != NO_COUNT).sum()),
         n_over=int(over.sum()),
         n_under=int(under.sum()),
-        over=total_tiyn(difference[over]),
-        under=-total_tiyn(difference[under]),
+        over=exact_total(difference[over]),
+        under=-exact_total(difference[under]),
         largest=list(zip(names, difference[at].tolist(), strict=True)),
     )
 

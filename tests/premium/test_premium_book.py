@@ -13,9 +13,9 @@ import pytest
 from oracle import Case, answer, random_case
 
 from actuarial.kernels import premium as kernel
-from actuarial.money import tenge_text
+from actuarial.money import exact_total, tenge_text
 from actuarial.payout_law import day
-from actuarial.premium.book import BookLaw, book_premiums, common_unit, total_tiyn
+from actuarial.premium.book import BookLaw, book_premiums, common_unit
 from actuarial.premium.compulsory import AccidentYear, Contract, Part, compulsory_premium, spread
 from actuarial.premium.record import HUNDREDTHS, NO_COUNT, ContractRecords, anniversaries, calendar_years
 
@@ -215,5 +215,5 @@ def test_units_and_totals() -> None:
     assert common_unit([Decimal(3)]) == 1
     assert BookLaw().rate_unit == 10_000
     amounts = np.full(20, 9 * 10**17, dtype=np.int64)
-    assert total_tiyn(amounts) == 20 * 9 * 10**17
-    assert total_tiyn(np.array([-5, 3])) == -2
+    assert exact_total(amounts) == 20 * 9 * 10**17
+    assert exact_total(np.array([-5, 3])) == -2
