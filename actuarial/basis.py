@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import difflib
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import reduce
@@ -185,6 +186,74 @@ class AdditionalExpenses(_Part):
     utilisation: Utilisation
 
 
+class Deviation(_Part):
+    """Spread of log growth around the basis: of its level, for all years at once, and of each year."""
+
+    level: float = Field(ge=0, le=0.5)
+    year: float = Field(ge=0, le=0.5)
+
+
+class GrowthDrivers(_Part):
+    """Series of amounts that may grow otherwise than the basis says."""
+
+    mci: Deviation | None = None
+    minimum_wage: Deviation | None = None
+    subsistence_minimum: Deviation | None = None
+    wages: Deviation | None = None
+    prices: Deviation | None = None
+
+
+class MortalityDrivers(_Part):
+    """Spread of the log level of mortality, and of its trend a year."""
+
+    level: float = Field(default=0.0, ge=0, le=1)
+    trend: float = Field(default=0.0, ge=0, le=0.1)
+
+
+class RecoveryDrivers(_Part):
+    """Spread of the log odds of recovery at a certification."""
+
+    level: float = Field(default=0.0, ge=0, le=2)
+
+
+class ExpenseUse(_Part):
+    """Beta distribution of the used share of the additional expenses: mean u, ``u·c`` and ``(1 - u)·c``."""
+
+    concentration: float = Field(gt=0, le=1000)
+
+
+DRIVERS = (
+    "yield_shift", "mci", "minimum_wage", "subsistence_minimum", "wages", "prices", "mortality_level",
+    "mortality_trend", "recovery_level",
+)  # fmt: skip
+"""Systematic drivers of a simulation, in the order of their correlation matrix."""
+
+
+class Correlation(_Part):
+    """Correlation of two drivers."""
+
+    between: list[str] = Field(min_length=2, max_length=2)
+    value: float = Field(ge=-1, le=1)
+
+    @field_validator("between")
+    @classmethod
+    def _known(cls, between: list[str]) -> list[str]:
+        if between[0] == between[1] or not set(between) <= set(DRIVERS):
+            raise ValueError(f"name two different drivers of {', '.join(DRIVERS)}")
+        return between
+
+
+class SimulationDrivers(_Part):
+    """What is uncertain beside the single life; see docs/simulate.md. What is not named does not act."""
+
+    yield_shift: float = Field(default=0.0, ge=0, le=0.5)
+    growth: GrowthDrivers = GrowthDrivers()
+    mortality: MortalityDrivers = MortalityDrivers()
+    recovery: RecoveryDrivers = RecoveryDrivers()
+    correlation: list[Correlation] = Field(default_factory=list)
+    expense_use: ExpenseUse | None = None
+
+
 class Assumptions(_Part):
     """The file as written; see docs/basis.md for each key."""
 
@@ -197,6 +266,7 @@ class Assumptions(_Part):
     certification: Certification
     expenses: Expenses
     additional_expenses: AdditionalExpenses
+    simulation: SimulationDrivers | None = None
 
 
 @dataclass(frozen=True)
@@ -296,14 +366,60 @@ def load_basis(name: str | Path) -> Basis:
     curve = _curve(assumptions.interest, folder, sources)
     for table in tables.values():
         sources[table.id] = table.sha256
-    for table in tables.values() if assumptions.mortality.improvement else ():
+    if assumptions.mortality.improvement:
+        _refuse_improvement_without_period(tables)
+    return Basis(assumptions, tables, matrices, curve, sources)
+
+
+def changed_basis(basis: Basis, values: Mapping[str, Any], where: str, curve: Curve | None = None) -> Basis:
+    """A basis with other values of its keys, checked as a file is.
+
+    Parameters
+    ----------
+    basis : Basis
+        What it keeps of tables, matrices and curve is not read again.
+    values : mapping
+        All keys, as ``basis.assumptions.model_dump()`` gives them.
+    where : str
+        Names the change in messages.
+    curve : Curve, optional
+        Replaces the curve where it comes from a file.
+
+    Raises
+    ------
+    BasisError
+        As `load_basis`.
+    """
+    old = basis.assumptions
+    try:
+        new = Assumptions.model_validate(dict(values))
+    except ValidationError as error:
+        raise BasisError("E4003", f"{where}: " + "; ".join(_problems(error))) from None
+    _refuse_degrees_outside_bands(new)
+    tables = {
+        sex: basis.tables[sex]
+        if getattr(new.mortality, sex) == getattr(old.mortality, sex)
+        else _table(getattr(new.mortality, sex), sex, None)
+        for sex in basis.tables
+    }
+    if new.mortality.improvement:
+        _refuse_improvement_without_period(tables)
+    matrices = basis.matrices
+    if new.certification.matrices != old.certification.matrices:
+        matrices = mortality.CertificationMatrices.from_rows(new.certification.matrices)
+    if curve is None:
+        curve = basis.curve if new.interest == old.interest else _curve(new.interest, None, {})
+    return Basis(new, tables, matrices, curve, basis.sources)
+
+
+def _refuse_improvement_without_period(tables: Mapping[str, mortality.Table]) -> None:
+    for table in tables.values():
         if table.period_middle is None or table.period_middle.day != 1:
             raise BasisError(
                 "E4007",
                 "mortality.improvement counts months from the middle of a table's period: "
                 f"table {table.id} gives none that is the first day of a month",
             )
-    return Basis(assumptions, tables, matrices, curve, sources)
 
 
 def _refuse_degrees_outside_bands(assumptions: Assumptions) -> None:
@@ -378,7 +494,8 @@ def _problems(error: ValidationError) -> list[str]:
 def _known_keys() -> list[str]:
     models: list[type[BaseModel]] = [
         Assumptions, Interest, NelsonSiegelSvensson, Indexation, Growth, Mortality, Multiplier, Certification,
-        Terms, Expenses, AdditionalExpenses,
+        Terms, Expenses, AdditionalExpenses, SimulationDrivers, GrowthDrivers, Deviation, MortalityDrivers,
+        RecoveryDrivers, ExpenseUse, Correlation,
     ]  # fmt: skip
     return sorted({key for model in models for key in model.model_fields})
 

@@ -22,9 +22,13 @@ from actuarial.timeline import Timeline
 
 Int64 = NDArray[np.int64]
 Int32 = NDArray[np.int32]
+Int8 = NDArray[np.int8]
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 MONTHS = 12
+SERIES = ("", "mci", "prices", "subsistence_minimum")
+"""What an index row follows by calendar month: nothing, МРП, forecast prices, ПМ."""
+_FOLLOWS = {"contract_rate": "", "none": "", "mci": "mci", "rate_by_year": "prices"}
 
 
 class IndexRows:
@@ -33,11 +37,23 @@ class IndexRows:
     With a contract rate a row is the step pattern by the payment of the first anniversary (12 rows); with
     a calendar choice it is the path from the calendar month of payment 0. Pre-retirement annuities have
     rows of their own holding ПМ itself. 29-February cases get rows built date by date.
+
+    Attributes
+    ----------
+    rows : float64 (i, k)
+    row : int32 (n,)
+    scale : float64 (n,)
+    series : int8 (i,)
+        Position in `SERIES` of what a row follows by calendar month.
+    offset : int32 (i,)
+        Calendar months from the valuation month to a row's first element; 0 where it follows no series.
     """
 
     rows: Float
     row: Int32
     scale: Float
+    series: Int8
+    offset: Int32
     at_first: list[Fraction]
     at_first_position: Int64
 
@@ -57,23 +73,26 @@ class IndexRows:
         start = valuation_date.year * MONTHS + valuation_date.month - 1
         is_pre_retirement = records.beneficiary == PRE_RETIREMENT
         blocks: list[Float] = []
+        follows: list[tuple[int, int]] = []
         height = 0
         self.row = np.zeros(n, dtype=np.int32)
         self.scale = np.ones(n)
         self.at_first = []
         self.at_first_position = np.zeros(n, dtype=np.int64)
 
-        def add(block: Float) -> int:
+        def add(block: Float, series: str = "", offsets: Int64 | None = None) -> int:
             nonlocal height
             blocks.append(block)
+            months = np.zeros(len(block), dtype=np.int64) if offsets is None or not series else offsets
+            follows.extend((SERIES.index(series), int(m)) for m in months)
             top = height
             height += len(block)
             return top
 
-        def by_calendar(mask: Bool, path: Float, exact: Callable[[int], Fraction]) -> None:
+        def by_calendar(mask: Bool, path: Float, exact: Callable[[int], Fraction], series: str) -> None:
             offsets, at = distinct(line.month[mask])
             path = np.pad(path, (0, max(longest + int(offsets[-1]) - path.size, 0)), mode="edge")
-            top = add(np.stack([path[m : m + longest] for m in offsets]))
+            top = add(np.stack([path[m : m + longest] for m in offsets]), series, offsets)
             self.row[mask] = top + at
             self.at_first_position[mask] = len(self.at_first) + at
             self.at_first.extend(exact(int(m)) for m in offsets)
@@ -86,14 +105,16 @@ class IndexRows:
                 exact = _calendar_index(basis, law, valuation_date)
                 span = int((line.month + np.maximum(line.n_payments, 1))[others].max())
                 path = np.array([float(exact(m)) for m in range(span)])
-                by_calendar(others, path, exact)
+                by_calendar(others, path, exact, _FOLLOWS[indexation.choice])
         if is_pre_retirement.any():
             minimum = law.projected_series("subsistence_minimum", growth.subsistence_minimum)
             span = int((line.month + np.maximum(line.n_payments, 1))[is_pre_retirement].max())
             amount = [minimum.on(_first_day(start + m)) for m in range(span)]
             path = np.array([float(a) for a in amount])
-            by_calendar(is_pre_retirement, path, lambda m: Fraction(amount[m]))
+            by_calendar(is_pre_retirement, path, lambda m: Fraction(amount[m]), "subsistence_minimum")
         self.rows = np.ascontiguousarray(np.concatenate(blocks)) if blocks else np.ones((1, longest))
+        self.series = np.array([series for series, _ in follows or [(0, 0)]], dtype=np.int8)
+        self.offset = np.array([offset for _, offset in follows or [(0, 0)]], dtype=np.int32)
         if not self.at_first:
             self.at_first = [Fraction(1)]
 

@@ -7,7 +7,7 @@ since 1970-01-01.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -47,11 +47,12 @@ class StepSeries:
         The entries' values.
     """
 
-    def __init__(self, law: PayoutLaw, name: str) -> None:
+    def __init__(self, law: PayoutLaw, name: str, entries: Sequence[tariffs.Entry] | None = None) -> None:
         self._law = law
         self.name = name
-        self.entries = [e for e in tariffs.parameter(name).entries if e.status in ENACTED]
-        entries = self.entries
+        if entries is None:
+            entries = [e for e in tariffs.parameter(name).entries if e.status in ENACTED]
+        self.entries = list(entries)
         self.starts = np.array([day(entry.start) for entry in entries], dtype=np.int64)
         self.ends = np.array([day(entry.end or date.max) for entry in entries], dtype=np.int64)
         self.values = tuple(entry.value for entry in entries)

@@ -7,7 +7,8 @@ single cases share this form.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -96,6 +97,9 @@ class Projection:
         Workers whose certificate ends before their entitlement: the expected measure differs.
     payment_month : int64 (n,)
         Calendar month index of payment 0.
+    further_survival : float64 (d, k) [1]
+        Chance to survive what the mortality tables do not hold (a catastrophe), by days to payment 0 and
+        payment; (0, 0) for none.
     """
 
     records: AnnuityRecords
@@ -119,6 +123,7 @@ class Projection:
     ends_at_limit: Int8
     reviewed: Bool
     payment_month: Int64
+    further_survival: Float = field(default_factory=lambda: np.empty((0, 0)))
 
     @property
     def _flow_shape(self) -> tuple[int, int]:
@@ -126,57 +131,15 @@ class Projection:
 
     def measures(self) -> tuple[Values, Values]:
         """Certified and expected values."""
-        certified, unreviewed_flow = self._certified()
-        if not self.reviewed.any():
-            return certified, Values(certified.value, certified.recovery, certified.count, unreviewed_flow)
-        expected = Values(
-            certified.value.copy(), certified.recovery.copy(), certified.count.copy(), unreviewed_flow
-        )
-        self._review(expected)
-        return certified, expected
+        certified = certified_together([self])
+        return certified[0][0], expected_together([self], certified)[0]
 
-    def _certified(self) -> tuple[Values, Int64]:
-        """Certified values, and the cash-flow of the records whose expected measure is the same."""
-        n = len(self.records)
-        line = self.line
-        out = np.empty(n), np.empty(n), np.empty(n)
-        unreviewed = (~self.reviewed).astype(np.int8)
-
-        flows = np.zeros((2, *self._flow_shape), dtype=np.int64)
-        annuity.certified_values(
-            0, n, self.own_row, line.age, self.alive, self.own_amount, line.n_certified, line.part_certified,
-            self.index.row, self.discount_row, line.month, self.segment, self.limit, self.ends_at_limit,
-            unreviewed, self.rows.lives, self.rows.cumulative, self.rows.multiplier, SMALLEST_SURVIVORS,
-            self.index.rows, self.discount, self.expense_discount, NOTHING_LEFT, FLOW_GRID, *out, flows[0],
-            flows[1],
-        )  # fmt: skip
-        return Values(*out, flows[0]), flows[1]
-
-    def _review(self, expected: Values) -> None:
-        """Replace the values of reviewed records by expected ones and add their cash-flow."""
-        group_start, where, duration = self._groups()
-        line = self.line
-        irregular = line.duration_irregular[where] == 1
-        irregular_month = np.where(irregular, self.payment_month[where] + line.node[where], -1)
-        gathered = (
-            self.base_row[where], self.band[where], duration, irregular_month.astype(np.int32),
-            line.age[where], line.node[where], self.alive[where], self.own_amount[where],
-            self._other_amounts(where), line.n_expected[where], line.part_expected[where],
-            self.index.row[where], self.discount_row[where], line.month[where], self.segment[where],
-            self.limit[where], self.ends_at_limit[where],
-        )  # fmt: skip
-        out = np.empty(where.size), np.empty(where.size), np.empty(where.size)
-        basis = self.basis
-        matrix_from = np.array(basis.matrices.duration_from, dtype=np.int32)
-
-        annuity.expected_values(
-            0, group_start.size - 1, group_start, *gathered, self.rows.lives, self.rows.cumulative,
-            self.rows.multiplier, SMALLEST_SURVIVORS, self.index.rows, self.discount, self.expense_discount,
-            basis.review_step, basis.terms, basis.matrices.probabilities, matrix_from, NOTHING_LEFT,
-            FLOW_GRID, *out, expected.flow,
-        )  # fmt: skip
-        for target, source in zip((expected.value, expected.recovery, expected.count), out, strict=True):
-            target[where] = source
+    def review(self) -> Review:
+        """Reviewed records in the order of their groups."""
+        starts, where, duration = self._groups()
+        irregular = self.line.duration_irregular[where] == 1
+        month = np.where(irregular, self.payment_month[where] + self.line.node[where], -1)
+        return Review(starts, where, duration, month.astype(np.int32))
 
     def _groups(self) -> tuple[Int64, Int64, Int32]:
         """Reviewed records in groups that share one occupancy recursion.
@@ -202,7 +165,7 @@ class Projection:
         starts = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
         return np.append(starts, where.size).astype(np.int64), where[order], duration[order]
 
-    def _other_amounts(self, where: Int64) -> Float:
+    def other_amounts(self, where: Int64) -> Float:
         """Payment 0 at the representative degree of each band, 0 where the product does not pay."""
         certification = self.basis.assumptions.certification
         compulsory = self.records.product == PRODUCT_COMPULSORY
@@ -220,6 +183,142 @@ class Projection:
             pays = pays_light if b == 0 else compulsory
             other[:, b] = np.where(pays, amount * self.index.scale, 0.0)[where]
         return other
+
+
+@dataclass(frozen=True)
+class Review:
+    """Workers whose certificate will be reviewed, in the order of the groups that share one recursion.
+
+    Attributes
+    ----------
+    starts : int64 (groups + 1,)
+    where : int64 (m,)
+        Positions of the records.
+    duration, irregular_month : int32 (m,)
+        Months since the first certificate at the review; calendar month index of it in the 29-February
+        case, -1 in the others.
+    """
+
+    starts: Int64
+    where: Int64
+    duration: Int32
+    irregular_month: Int32
+
+
+def certified_together(projections: Sequence[Projection]) -> list[tuple[Values, Int64]]:
+    """Certified values of projections that differ in amounts, index, discount or further survival alone.
+
+    Returns
+    -------
+    list of (Values, int64 (segments, months))
+        With the cash-flow of the records whose expected measure is the same. Where two neighbours have the
+        same payments they share their flows.
+    """
+    first = projections[0]
+    line, rows, n = first.line, first.rows, len(first.records)
+    out = tuple(np.empty((len(projections), n)) for _ in range(3))
+    same = _same_payments(projections)
+    shape = len(projections), *first._flow_shape
+    flows = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    reviewed = first.reviewed.astype(np.int8)
+
+    annuity.certified_values(
+        0, n, first.own_row, line.age, first.alive, _stack([p.own_amount for p in projections]),
+        line.n_certified, line.part_certified, first.index.row, first.discount_row, line.month, first.segment,
+        first.limit, first.ends_at_limit, reviewed, rows.lives, rows.cumulative, rows.multiplier,
+        SMALLEST_SURVIVORS, *_stacked_factors(projections), same, NOTHING_LEFT, FLOW_GRID, *out, *flows,
+    )  # fmt: skip
+    booked, whole = _booked(same), flows[0] + flows[1]
+    return [
+        (Values(out[0][s], out[1][s], out[2][s], whole[booked[s]]), flows[1][booked[s]])
+        for s in range(len(projections))
+    ]
+
+
+def expected_together(
+    projections: Sequence[Projection],
+    certified: Sequence[tuple[Values, Int64]],
+    review: Review | None = None,
+    other_amounts: Sequence[Float] | None = None,
+) -> list[Values]:
+    """Expected values of projections that share survival and certification too.
+
+    Parameters
+    ----------
+    projections : sequence of Projection
+    certified : sequence of (Values, int64)
+        Their `certified_together`.
+    review : Review, optional
+        That of the first, where it is known.
+    other_amounts : sequence of float64 (m, 4), optional
+        `Projection.other_amounts` of the reviewed records in their order, where they are known.
+    """
+    first = projections[0]
+    if not first.reviewed.any():
+        return [Values(v.value, v.recovery, v.count, flow) for v, flow in certified]
+    review = review or first.review()
+    where = review.where
+    other = other_amounts or [p.other_amounts(where) for p in projections]
+    line, rows, basis = first.line, first.rows, first.basis
+    out = tuple(np.empty((len(projections), where.size)) for _ in range(3))
+    same = _same_payments(projections, other)
+    flows = np.zeros((len(projections), *first._flow_shape), dtype=np.int64)
+    matrix_from = np.array(basis.matrices.duration_from, dtype=np.int32)
+
+    annuity.expected_values(
+        0, review.starts.size - 1, review.starts, first.base_row[where], first.band[where], review.duration,
+        review.irregular_month, line.age[where], line.node[where], first.alive[where],
+        _stack([p.own_amount[where] for p in projections]), _stack(other), line.n_expected[where],
+        line.part_expected[where], first.index.row[where], first.discount_row[where], line.month[where],
+        first.segment[where], first.limit[where], first.ends_at_limit[where], rows.lives, rows.cumulative,
+        rows.multiplier, SMALLEST_SURVIVORS, *_stacked_factors(projections), same, basis.review_step,
+        basis.terms, basis.matrices.probabilities, matrix_from, NOTHING_LEFT, FLOW_GRID, *out, flows,
+    )  # fmt: skip
+    booked = _booked(same)
+    result = []
+    for s, (values, unreviewed_flow) in enumerate(certified):
+        value, recovery, count = (array.copy() for array in (values.value, values.recovery, values.count))
+        for target, source in zip((value, recovery, count), out, strict=True):
+            target[where] = source[s]
+        result.append(Values(value, recovery, count, flows[booked[s]] + unreviewed_flow))
+    return result
+
+
+def _same_payments(projections: Sequence[Projection], other: Sequence[Float] = ()) -> Int8:
+    """Whether a projection has the payments of the one before: 1 where only the discount differs."""
+    payments = [
+        (
+            id(p.own_amount),
+            id(p.index.rows),
+            id(p.further_survival),
+            *(id(array) for array in other[s : s + 1]),
+        )
+        for s, p in enumerate(projections)
+    ]
+    return np.array([s > 0 and payments[s] == payments[s - 1] for s in range(len(payments))], dtype=np.int8)
+
+
+def _booked(same: Int8) -> Int64:
+    """Which projection's cash-flow each one has."""
+    return np.maximum.accumulate(np.where(same == 1, 0, np.arange(same.size)))
+
+
+def _stack(arrays: Sequence[Float]) -> Float:
+    return arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
+
+
+def _stacked_factors(projections: Sequence[Projection]) -> tuple[Float, ...]:
+    """Index and its sums, discount, discount of monthly expenses and further survival, (v, …) or empty."""
+    discount = _stack([p.discount for p in projections])
+    none = np.empty((0, 0, 0))
+    expense, further = none, none
+    if any(p.expense_discount.size for p in projections):
+        expense = _stack([p.expense_discount if p.expense_discount.size else p.discount for p in projections])
+    if any(p.further_survival.size for p in projections):
+        whole = np.ones_like(discount[0])
+        further = _stack([p.further_survival if p.further_survival.size else whole for p in projections])
+    index = _stack([p.index.rows for p in projections])
+    return index, np.cumsum(index, axis=2), discount, expense, further
 
 
 def outside_table(records: AnnuityRecords, basis: Basis) -> Bool:
@@ -263,21 +362,16 @@ def project(records: AnnuityRecords, basis: Basis, valuation_date: date, law: Pa
     valuation_month = valuation_date.year * MONTHS + valuation_date.month - 1
     payment_month = valuation_month + line.month.astype(np.int64)
     cohort = payment_month - line.age
-    rows = survival_rows(basis, cohort, line.age)
+    rows = survival_rows(basis, cohort, valuation_month)
     base_row = rows.base_row(records.sex, cohort)
 
-    days = (records.next_payment_date - np.int32(day(valuation_date))).astype(np.int32)
-    distinct_days, discount_row = distinct(days)
+    days, distinct_days, discount_row = days_to_first_payment(records, valuation_date)
     longest = int(line.n_payments.max(initial=1))
-    discount = discount_factors(basis.curve, distinct_days, longest)
-    expense_discount = np.empty((0, 0))
-    if basis.assumptions.expenses.per_month:
-        years = payment_times(distinct_days, longest)
-        expense_discount = discount * np.exp(years * np.log1p(basis.assumptions.expenses.inflation))
+    discount, expense_discount = discount_rows(basis, distinct_days, longest)
 
     monthly = benefit(records, law)
     index = IndexRows(records, basis, law, valuation_date, line, longest)
-    _refuse_overflow(monthly, index, line.n_payments)
+    refuse_overflow(monthly, index, line.n_payments)
     certificate_end = np.where(is_worker, records.certificate_end, np.int32(NO_DATE))
     left = records.remaining_insured_sum
     return Projection(
@@ -306,8 +400,24 @@ def project(records: AnnuityRecords, basis: Basis, valuation_date: date, law: Pa
     )
 
 
-def _refuse_overflow(monthly: Benefit, index: IndexRows, n_payments: Int32) -> None:
-    """Refuse amounts whose integer cash-flow could leave int64."""
+def days_to_first_payment(records: AnnuityRecords, valuation_date: date) -> tuple[Int32, Int64, Int64]:
+    """Days from the valuation date to payment 0 (n,), the distinct ones (d,), and which one each has."""
+    days = (records.next_payment_date - np.int32(day(valuation_date))).astype(np.int32)
+    return (days, *distinct(days))
+
+
+def discount_rows(basis: Basis, distinct_days: Int64, longest: int) -> tuple[Float, Float]:
+    """Discount factors by days to payment 0 and payment, and those of monthly expenses, (0, 0) without."""
+    discount = discount_factors(basis.curve, distinct_days, longest)
+    expenses = basis.assumptions.expenses
+    if not expenses.per_month:
+        return discount, np.empty((0, 0))
+    years = payment_times(distinct_days, longest)
+    return discount, discount * np.exp(years * np.log1p(expenses.inflation))
+
+
+def refuse_overflow(monthly: Benefit, index: IndexRows, n_payments: Int32) -> None:
+    """Refuse amounts whose integer cash-flow could leave int64: E9001."""
     highest_index = np.maximum.accumulate(index.rows, axis=1)[index.row, np.maximum(n_payments - 1, 0)]
     highest = np.maximum(monthly.own, monthly.earnings / TIYN * monthly.adjustment) * index.scale
     most = highest * highest_index

@@ -32,6 +32,7 @@ Int32 = NDArray[np.int32]
 ROWS_AT_ONCE = 131_072
 """Rows valued together: enough to share factors between lives, few enough to spread over threads."""
 MEASURES = ("certified", "expected")
+N_GROUPS = len(PRODUCTS) * len(BENEFICIARIES) * (len(BANDS) + 1)
 AMOUNTS = (
     "monthly_payment",
     "certified_reserve",
@@ -138,7 +139,7 @@ def annuity_reserve(
     parts = in_threads(value, even_slices(n, -(-n // ROWS_AT_ONCE)), threads)
     amounts = {name: np.concatenate([part.amounts[name] for part in parts]) for name in AMOUNTS}
     first_month = valuation_date.year * MONTHS + valuation_date.month - 1
-    flows = [_grid_to_tiyn(_added([part.flows[m] for part in parts])) for m in range(len(MEASURES))]
+    flows = [grid_to_tiyn(added_flows([part.flows[m] for part in parts])) for m in range(len(MEASURES))]
     return Valuation(
         amounts,
         np.concatenate([part.band for part in parts]),
@@ -161,11 +162,26 @@ def _valued(records: AnnuityRecords, basis: Basis, valuation_date: date, law: Pa
     """Value some rows on one thread."""
     projection = project(records, basis, valuation_date, law)
     certified, expected = projection.measures()
+    amounts = reported_amounts(
+        projection,
+        certified,
+        expected,
+        first_payments(projection),
+        additional_expenses_reserve(records, basis, valuation_date, law),
+    )
+    return _Part(amounts, projection.band, projection.pension_date, (certified.flow, expected.flow))
+
+
+def reported_amounts(
+    projection: Projection, certified: Values, expected: Values, first: Int64, additional: Int64
+) -> dict[str, Int64]:
+    """The columns `AMOUNTS` [tiyn], each figure rounded once; ``first`` and ``additional`` are rounded."""
+    basis = projection.basis
     amounts = {
-        "monthly_payment": _first_payment(projection),
+        "monthly_payment": first,
         "certified_reserve": rounded_tiyn(certified.value),
         "expected_reserve": rounded_tiyn(expected.value),
-        "additional_expenses_reserve": additional_expenses_reserve(records, basis, valuation_date, law),
+        "additional_expenses_reserve": additional,
         "expense_reserve_certified": _expenses(basis, certified),
         "expense_reserve_expected": _expenses(basis, expected),
         "recovery_certified": rounded_tiyn(certified.recovery),
@@ -174,10 +190,10 @@ def _valued(records: AnnuityRecords, basis: Basis, valuation_date: date, law: Pa
     for measure in MEASURES:
         parts = f"{measure}_reserve", "additional_expenses_reserve", f"expense_reserve_{measure}"
         amounts[f"total_{measure}"] = amounts[parts[0]] + amounts[parts[1]] + amounts[parts[2]]
-    return _Part(amounts, projection.band, projection.pension_date, (certified.flow, expected.flow))
+    return amounts
 
 
-def _added(flows: list[Int64]) -> Int64:
+def added_flows(flows: list[Int64]) -> Int64:
     """Sum of flows whose last months differ."""
     if sum(float(flow.max(initial=0)) for flow in flows) >= LARGEST_FLOW:
         raise SafetyLimitError("E9001", "the cash-flow is beyond exact integers: split the portfolio")
@@ -194,7 +210,7 @@ def _expenses(basis: Basis, values: Values) -> Int64:
     return rounded_tiyn(expenses.of_payment * values.value + expenses.per_month * values.count)
 
 
-def _first_payment(projection: Projection) -> Int64:
+def first_payments(projection: Projection) -> Int64:
     """Payment 0 of the certified measure [tiyn], exact; the voluntary one at most what is left."""
     records, line, index = projection.records, projection.line, projection.index
     part = np.where((line.n_certified == 1)[:, None], line.part_days, 1)
@@ -205,7 +221,7 @@ def _first_payment(projection: Projection) -> Int64:
     return np.where(capped, np.minimum(tiyn, records.remaining_insured_sum), tiyn)
 
 
-def _grid_to_tiyn(flow: Int64) -> Int64:
+def grid_to_tiyn(flow: Int64) -> Int64:
     """Grid units to tiyn, half-up, exact: quotient and rest apart, so that nothing overflows."""
     grid = int(FLOW_GRID)
     whole, rest = flow // grid, flow % grid
@@ -222,20 +238,27 @@ def totals_by_group(
     list of (product, beneficiary, band or "", count, amounts [tiyn])
         Only groups that have records, in the order of the enumerations.
     """
-    n_bands = len(BANDS) + 1
-    key = (records.product.astype(np.int16) * len(BENEFICIARIES) + records.beneficiary) * n_bands
-    key = (key + valuation.band + 1).astype(np.int16)
-    size = len(PRODUCTS) * len(BENEFICIARIES) * n_bands
-    counts = np.bincount(key, minlength=size)
+    key = group_of(records, valuation.band)
+    counts = np.bincount(key, minlength=N_GROUPS)
     sums = {}
     for name, column in valuation.amounts.items():
-        sums[name] = np.zeros(size, dtype=np.int64)
+        sums[name] = np.zeros(N_GROUPS, dtype=np.int64)
         total.add_by_group(key, column, sums[name])
     result = []
     for g in np.flatnonzero(counts):
-        product, rest = divmod(int(g), len(BENEFICIARIES) * n_bands)
-        kind, band = divmod(rest, n_bands)
-        letter = BANDS[band - 1] if band else ""
         amounts = {name: int(column[g]) for name, column in sums.items()}
-        result.append((PRODUCTS[product], BENEFICIARIES[kind], letter, int(counts[g]), amounts))
+        result.append((*group_name(int(g)), int(counts[g]), amounts))
     return result
+
+
+def group_of(records: AnnuityRecords, band: NDArray[np.int8]) -> NDArray[np.int16]:
+    """Group of each record by product, beneficiary and band, shape (n,), below `N_GROUPS`."""
+    key = (records.product.astype(np.int16) * len(BENEFICIARIES) + records.beneficiary) * (len(BANDS) + 1)
+    return (key + band + 1).astype(np.int16)
+
+
+def group_name(group: int) -> tuple[str, str, str]:
+    """Product, beneficiary and band (empty for who is no worker) of a group."""
+    product, rest = divmod(group, len(BENEFICIARIES) * (len(BANDS) + 1))
+    kind, band = divmod(rest, len(BANDS) + 1)
+    return PRODUCTS[product], BENEFICIARIES[kind], BANDS[band - 1] if band else ""

@@ -27,7 +27,7 @@ NOTHING_LEFT = 1e-5
 def work() -> dict[str, Any]:
     random = np.random.default_rng(7)
     basis = load_basis("illustrative-2026")
-    rows = survival_rows(basis, np.empty(0, dtype=np.int64), np.array([0], dtype=np.int32))
+    rows = survival_rows(basis, np.empty(0, dtype=np.int64), 0)
     k = np.arange(PENSION_MONTH)
     age = random.integers(20 * 12, 62 * 12, N_LIVES).astype(np.int32)
     sex = random.integers(0, 2, N_LIVES)
@@ -58,7 +58,7 @@ def work() -> dict[str, Any]:
 
 
 def flows(wanted: bool) -> np.ndarray[Any, np.dtype[np.int64]]:
-    return np.zeros((12, PENSION_MONTH + 1) if wanted else (0, 0), dtype=np.int64)
+    return np.zeros((1, 12, PENSION_MONTH + 1) if wanted else (0, 0, 0), dtype=np.int64)
 
 
 def values(work: dict[str, Any], measure: str, threads: int, with_flow: bool) -> np.ndarray[Any, Any]:
@@ -66,8 +66,12 @@ def values(work: dict[str, Any], measure: str, threads: int, with_flow: bool) ->
     one = np.ones(N_LIVES)
     flags = np.ones(N_LIVES, dtype=np.int8)
     limit = np.full(N_LIVES, np.inf)
-    none = np.empty((0, 0))
-    out = [np.empty(N_LIVES) for _ in range(3)]
+    none = np.empty((0, 0, 0))
+    single = np.zeros(1, dtype=np.int8)
+    amount, other = work["amount"][None], work["other"][None]
+    index, discount = work["index"][None], work["discount"][None]
+    index_sum = np.cumsum(index, axis=2)
+    out = [np.empty((1, N_LIVES)) for _ in range(3)]
     basis, rows = work["basis"], work["rows"]
     matrices = basis.matrices
     matrix_from = np.array(matrices.duration_from, dtype=np.int32)
@@ -76,10 +80,10 @@ def values(work: dict[str, Any], measure: str, threads: int, with_flow: bool) ->
     def certified(piece: int) -> None:
         edges = np.linspace(0, N_LIVES, pieces + 1).astype(int)
         annuity.certified_values(
-            edges[piece], edges[piece + 1], work["base"] + work["band"], work["age"], one, work["amount"],
+            edges[piece], edges[piece + 1], work["base"] + work["band"], work["age"], one, amount,
             work["n"], one, work["index_row"], work["days"], zero, zero, limit, flags, zero.astype(np.int8),
-            rows.lives, rows.cumulative, rows.multiplier, SMALLEST_SURVIVORS, work["index"], work["discount"],
-            none, NOTHING_LEFT, GRID, *out, flows(with_flow),
+            rows.lives, rows.cumulative, rows.multiplier, SMALLEST_SURVIVORS, index, index_sum, discount,
+            none, none, single, NOTHING_LEFT, GRID, *out, flows(with_flow),
             flows(with_flow),
         )  # fmt: skip
 
@@ -87,16 +91,16 @@ def values(work: dict[str, Any], measure: str, threads: int, with_flow: bool) ->
         edges = np.linspace(0, work["starts"].size - 1, pieces + 1).astype(int)
         annuity.expected_values(
             edges[piece], edges[piece + 1], work["starts"], work["base"], work["band"], work["duration"],
-            np.full(N_LIVES, -1, dtype=np.int32), work["age"], work["node"], one, work["amount"],
-            work["other"], work["n"], one, work["index_row"], work["days"], zero, zero, limit, flags,
-            rows.lives, rows.cumulative, rows.multiplier, SMALLEST_SURVIVORS, work["index"], work["discount"],
-            none, basis.review_step, basis.terms,
+            np.full(N_LIVES, -1, dtype=np.int32), work["age"], work["node"], one, amount,
+            other, work["n"], one, work["index_row"], work["days"], zero, zero, limit, flags,
+            rows.lives, rows.cumulative, rows.multiplier, SMALLEST_SURVIVORS, index, index_sum, discount,
+            none, none, single, basis.review_step, basis.terms,
             matrices.probabilities, matrix_from, NOTHING_LEFT, GRID, *out, flows(with_flow),
         )  # fmt: skip
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(certified if measure == "certified" else expected, range(pieces)))
-    return out[0]
+    return out[0][0]
 
 
 @pytest.mark.parametrize("with_flow", [False, True], ids=["values", "values and cash-flow"])

@@ -22,7 +22,7 @@ THREADS = 2
 YIELD, INDEXATION = 0.10, 0.08
 PENSION_MONTH = 63 * 12
 NOTHING_LEFT = 1e-5
-NO_FLOW = np.empty((0, 0), dtype=np.int64)
+NO_FLOW = np.empty((0, 0, 0), dtype=np.int64)
 Float = NDArray[np.float64]
 
 
@@ -67,27 +67,30 @@ def lives() -> Lives:
 
 
 def by_kernel(lives: Lives, threads: int = THREADS) -> Float:
-    value, recovery, expense = (np.empty(N_LIVES) for _ in range(3))
+    value, recovery, expense = (np.empty((1, N_LIVES)) for _ in range(3))
     zero = np.zeros(N_LIVES, dtype=np.int32)
     one = np.ones(N_LIVES)
     flags = np.ones(N_LIVES, dtype=np.int8)
     row = lives.sex.astype(np.int32)
     index_row = lives.first_step - np.int32(1)
     limit = np.full(N_LIVES, np.inf)
-    none = np.empty((0, 0))
+    none = np.empty((0, 0, 0))
+    own = np.zeros(1, dtype=np.int8)
+    amount, index, discount = lives.amount[None], lives.index[None], lives.discount[None]
+    index_sum = np.cumsum(index, axis=2)
 
     def run(piece: int) -> None:
         edges = np.linspace(0, N_LIVES, 17).astype(int)
         annuity.certified_values(
-            edges[piece], edges[piece + 1], row, lives.age, one, lives.amount, lives.n, one, index_row,
-            lives.days, zero, zero, limit, flags, flags, lives.alive, none, np.empty(0), 0.0, lives.index,
-            lives.discount, none,
+            edges[piece], edges[piece + 1], row, lives.age, one, amount, lives.n, one, index_row,
+            lives.days, zero, zero, limit, flags, flags, lives.alive, np.empty((0, 0)), np.empty(0), 0.0,
+            index, index_sum, discount, none, none, own,
             NOTHING_LEFT, 8192.0, value, recovery, expense, NO_FLOW, NO_FLOW,
         )  # fmt: skip
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(run, range(16)))
-    return value
+    return value[0]
 
 
 def by_numpy_grid(lives: Lives, block: int = 20_000) -> Float:

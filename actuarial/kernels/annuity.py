@@ -16,6 +16,8 @@ Float = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 Int32 = NDArray[np.int32]
 Int8 = NDArray[np.int8]
+ROUNDED_UP = 1.0 + 1e-9
+"""More than what rounding can take off a sum of amounts."""
 
 
 @njit(cache=True, nogil=True)
@@ -45,35 +47,43 @@ def _book(z: Float, n: int, grid: float, row: Int64) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _limit(
-    z: Float, alive: Float, v: Float, n: int, limit: float, ends: bool, nothing: float
-) -> tuple[int, float]:
-    """Apply the remaining insured sum; return the payments left and the value of the excess.
+def limit_crossing(alive: Float, n: int, limit: float, nothing: float) -> tuple[int, float]:
+    """Payment that crosses the remaining insured sum, ``n`` where none does, and its share inside the sum.
 
-    ``alive[k]``: amount of payment k given that the person is alive. ``ends``: payments stop when the
-    sum is used up (voluntary); otherwise they go on and the excess is returned as recovery. ``nothing``:
-    the remainder too small to be money.
+    ``alive[k]``: amount of payment k given that the person is alive. ``nothing``: the remainder too small to
+    be money.
     """
     used = 0.0
     for k in range(n):
         left = limit - used
         if alive[k] > left:
-            share = left / alive[k] if left >= nothing else 0.0
-            if ends:
-                if share > 0.0:
-                    z[k] *= share
-                    return k + 1, 0.0
-                return k, 0.0
-            recovery = z[k] * (1.0 - share) * v[k]
-            for j in range(k + 1, n):
-                recovery += z[j] * v[j]
-            return n, recovery
+            return k, left / alive[k] if left >= nothing else 0.0
         used += alive[k]
-    return n, 0.0
+    return n, 1.0
 
 
 @njit(cache=True, nogil=True)
-def _ratios(cumulative: Float, multiplier: float, age: int, n: int, out: Float) -> None:
+def _ended(z: Float, n: int, crossing: int, share: float) -> int:
+    """Cut the payment that crosses the sum; the number of payments left where they end there."""
+    if crossing == n:
+        return n
+    if share > 0.0:
+        z[crossing] *= share
+        return crossing + 1
+    return crossing
+
+
+@njit(cache=True, nogil=True)
+def _excess(z: Float, v: Float, n: int, crossing: int, share: float) -> float:
+    """Value of what exceeds the insured sum where payments go on."""
+    recovery = z[crossing] * (1.0 - share) * v[crossing]
+    for k in range(crossing + 1, n):
+        recovery += z[k] * v[k]
+    return recovery
+
+
+@njit(cache=True, nogil=True)
+def survival_ratios(cumulative: Float, multiplier: float, age: int, n: int, out: Float) -> None:
     """Survival from a month of age, ``exp(-m · (H[y] - H[x]))``: for rows too small to divide by.
 
     ``out`` (n,); the first is 1 (who is there is alive), and nobody lives where the hazard is infinite.
@@ -100,77 +110,101 @@ def certified_values(
     segment: Int32,
     limit: Float,
     ends_at_limit: Int8,
-    same_expected: Int8,
+    is_reviewed: Int8,
     lives: Float,
     cumulative: Float,
     multiplier: Float,
     smallest: float,
     index: Float,
+    index_sum: Float,
     discount: Float,
     expense_discount: Float,
+    further_survival: Float,
+    same_payments: Int8,
     nothing: float,
     grid: float,
     value: Float,
     recovery: Float,
     expense: Float,
-    certified_flow: Int64,
-    expected_flow: Int64,
+    reviewed_flow: Int64,
+    unreviewed_flow: Int64,
 ) -> None:
-    """Value the records ``start … stop`` whose payments depend on survival alone.
+    """Value the records ``start … stop`` whose payments depend on survival alone, in v variants at once.
 
-    Per record (n,): row of ``lives`` (r, a), months of age, survival to payment 0, first amount, number
-    of payments, fraction of the last, rows of ``index`` (i, k) and ``discount`` (d, k), calendar month
-    of payment 0, cash-flow segment, remaining insured sum (inf = none), whether it ends the payments,
-    and whether the expected measure is the same (then ``expected_flow`` gets the payments too).
+    Per record (n,): row of ``lives`` (r, a), months of age, survival to payment 0, number of payments,
+    fraction of the last, rows of ``index`` (v, i, k) and ``discount`` (v, d, k), calendar month of payment 0,
+    cash-flow segment, remaining insured sum (inf = none), whether it ends the payments, and whether the
+    expected measure differs: the payments go to ``reviewed_flow`` then, to ``unreviewed_flow`` otherwise.
+    ``amount`` (v, n): payment 0; ``index_sum`` (v, i, k): sums of ``index`` up to k; ``same_payments`` (v,):
+    the payments are those of the variant before, only the discount differs, and their cash-flow is left out.
     ``cumulative`` (r / c, a) hazards and ``multiplier`` (c,) by class stand behind ``lives``: they serve
     records whose survivors are fewer than ``smallest``, which a row of ``lives`` cannot tell apart.
-    ``expense_discount`` (d, k), or (0, 0) without monthly expenses; flows are (segment, month) int64 on
-    the grid, (0, 0) when not wanted. Writes ``value``, ``recovery``, ``expense`` (n,).
+    ``expense_discount`` (v, d, k), or (0, 0, 0) without monthly expenses; ``further_survival`` (v, d, k):
+    chance to survive what the tables do not hold, or (0, 0, 0); flows are (v, segment, month) int64 on
+    the grid, (0, 0, 0) when not wanted. Writes ``value``, ``recovery``, ``expense`` (v, n).
     """
-    longest = index.shape[1]
+    longest = index.shape[2]
     z = np.empty(longest)
     alive = np.empty(longest)
     ratio = np.empty(longest)
-    with_flow = certified_flow.shape[0] > 0
+    variants = amount.shape[0]
+    with_flow = reviewed_flow.shape[0] > 0
     with_expense = expense_discount.shape[0] > 0
+    with_further = further_survival.shape[0] > 0
     for i in range(start, stop):
+        for s in range(variants):
+            value[s, i] = 0.0
+            recovery[s, i] = 0.0
+            expense[s, i] = 0.0
         n = n_payments[i]
-        value[i] = 0.0
-        recovery[i] = 0.0
-        expense[i] = 0.0
-        if n == 0 or amount[i] == 0.0:
+        if n == 0:
             continue
         row = table_row[i]
         lx = lives[row, age[i] : age[i] + n]
         if lx[0] < smallest:
             classes = multiplier.shape[0]
-            _ratios(cumulative[row // classes], multiplier[row % classes], age[i], n, ratio)
+            survival_ratios(cumulative[row // classes], multiplier[row % classes], age[i], n, ratio)
             lx = ratio[:n]
-        ix = index[index_row[i], :n]
-        v = discount[discount_row[i], :n]
-        c = amount[i] * first_survival[i] / lx[0]
-        for k in range(n):
-            z[k] = c * lx[k] * ix[k]
-        z[n - 1] *= part[i]
-        if limit[i] < np.inf:
-            for k in range(n):
-                alive[k] = amount[i] * ix[k]
-            alive[n - 1] *= part[i]
-            n, recovery[i] = _limit(z, alive, v, n, limit[i], ends_at_limit[i] == 1, nothing)
-        value[i] = _discounted(z, v, n)
-        if with_expense:
-            c = first_survival[i] / lx[0]
-            for k in range(n):
-                alive[k] = c * lx[k]
-            expense[i] = _discounted(alive, expense_discount[discount_row[i]], n)
-        if with_flow:
-            _book(z, n, grid, certified_flow[segment[i], month[i] : month[i] + n])
-            if same_expected[i] == 1:
-                _book(z, n, grid, expected_flow[segment[i], month[i] : month[i] + n])
+        crossing, share, paid = n, 1.0, n
+        for s in range(variants):
+            if amount[s, i] == 0.0:
+                continue
+            ix = index[s, index_row[i], :n]
+            v = discount[s, discount_row[i], :n]
+            if same_payments[s] == 0:
+                c = amount[s, i] * first_survival[i] / lx[0]
+                for k in range(n):
+                    z[k] = c * lx[k] * ix[k]
+                if with_further:
+                    for k in range(n):
+                        z[k] *= further_survival[s, discount_row[i], k]
+                z[n - 1] *= part[i]
+                crossing, share, paid = n, 1.0, n
+                if amount[s, i] * index_sum[s, index_row[i], n - 1] * ROUNDED_UP >= limit[i]:
+                    for k in range(n):
+                        alive[k] = amount[s, i] * ix[k]
+                    alive[n - 1] *= part[i]
+                    crossing, share = limit_crossing(alive, n, limit[i], nothing)
+                    if ends_at_limit[i] == 1:
+                        paid = _ended(z, n, crossing, share)
+            if crossing < n and ends_at_limit[i] == 0:
+                recovery[s, i] = _excess(z, v, n, crossing, share)
+            value[s, i] = _discounted(z, v, paid)
+            if with_expense:
+                c = first_survival[i] / lx[0]
+                for k in range(paid):
+                    alive[k] = c * lx[k]
+                if with_further:
+                    for k in range(paid):
+                        alive[k] *= further_survival[s, discount_row[i], k]
+                expense[s, i] = _discounted(alive, expense_discount[s, discount_row[i]], paid)
+            if with_flow and same_payments[s] == 0:
+                flow = unreviewed_flow if is_reviewed[i] == 0 else reviewed_flow
+                _book(z, paid, grid, flow[s, segment[i], month[i] : month[i] + paid])
 
 
 @njit(cache=True, nogil=True)
-def _occupancy(
+def occupancy(
     lives: Float,
     base: int,
     cumulative: Float,
@@ -241,7 +275,7 @@ def _occupancy(
             reach = min(span + 1, length - t)
             lx = lives[base + band, age + t : age + t + reach]
             if lx[0] < smallest:
-                _ratios(cumulative, multiplier[band], age + t, reach, ratio)
+                survival_ratios(cumulative, multiplier[band], age + t, reach, ratio)
                 lx = ratio[:reach]
             c = mass / lx[0]
             for k in range(span):
@@ -277,8 +311,11 @@ def expected_values(
     multiplier: Float,
     smallest: float,
     index: Float,
+    index_sum: Float,
     discount: Float,
     expense_discount: Float,
+    further_survival: Float,
+    same_payments: Int8,
     step: int,
     terms: Int32,
     matrices: Float,
@@ -290,14 +327,15 @@ def expected_values(
     expense: Float,
     expected_flow: Int64,
 ) -> None:
-    """Value workers whose certificate will be reviewed, group by group.
+    """Value workers whose certificate will be reviewed, group by group, in v variants at once.
 
     Records lie in the order of their groups: group g is ``group_start[g] : group_start[g + 1]``, alike in
-    survival rows, band, duration class and age at the review, so that one occupancy recursion serves all.
-    ``other_amount`` (n, 4): amount at the representative degree of A … D, 0 where the product does not
-    pay. The rest as in `certified_values`; ``table_base`` is the row of band A in ``lives``.
+    survival rows, band, duration class and age at the review, so that one occupancy recursion serves all,
+    in every variant. ``own_amount`` (v, n); ``other_amount`` (v, n, 4): amount at the representative degree
+    of A … D, 0 where the product does not pay. The rest as in `certified_values`; ``table_base`` is the row
+    of band A in ``lives``.
     """
-    longest = index.shape[1]
+    longest = index.shape[2]
     z = np.empty(longest)
     alive = np.empty(longest)
     occupied = np.empty((5, longest))
@@ -307,8 +345,10 @@ def expected_values(
     certain = np.ones((4, lives.shape[1]))
     no_hazard = np.zeros(lives.shape[1])
     classes = multiplier.shape[0]
+    variants = own_amount.shape[0]
     with_flow = expected_flow.shape[0] > 0
     with_expense = expense_discount.shape[0] > 0
+    with_further = further_survival.shape[0] > 0
     for g in range(first_group, last_group):
         length = 0
         for i in range(group_start[g], group_start[g + 1]):
@@ -319,82 +359,100 @@ def expected_values(
         hazards = cumulative[base // classes]
         has_chain = False
         if length > 0:
-            _occupancy(
+            occupancy(
                 lives, base, hazards, multiplier, smallest, age[lead] + node[lead], own, duration[lead],
                 irregular_month[lead], length, step, terms, matrices, matrix_from, occupied, due, ratio,
             )  # fmt: skip
         for i in range(group_start[g], group_start[g + 1]):
+            for s in range(variants):
+                value[s, i] = 0.0
+                recovery[s, i] = 0.0
+                expense[s, i] = 0.0
             n = n_payments[i]
-            value[i] = 0.0
-            recovery[i] = 0.0
-            expense[i] = 0.0
             if n == 0:
                 continue
             x = age[i]
-            a0 = own_amount[i]
-            a1 = other_amount[i, 0]
-            a2 = other_amount[i, 1]
-            a3 = other_amount[i, 2]
-            a4 = other_amount[i, 3]
-            if a0 == 0.0 and a1 == 0.0 and a2 == 0.0 and a3 == 0.0 and a4 == 0.0:
-                continue
             lx = lives[base + own, x : x + n]
             if lx[0] < smallest:
-                _ratios(hazards, multiplier[own], x, n, ratio)
+                survival_ratios(hazards, multiplier[own], x, n, ratio)
                 lx = ratio[:n]
-            ix = index[index_row[i], :n]
-            v = discount[discount_row[i], :n]
             before = min(node[i], n)
             after = n - before
             c = first_survival[i] / lx[0]
-            for k in range(before):
-                z[k] = a0 * c * lx[k] * ix[k]
             # the survivors of the review date
             mass = c * lx[before] if after > 0 else 0.0
-            zt = z[before:n]
-            it = ix[before:n]
-            if a1 == 0.0:
-                for k in range(after):
-                    zt[k] = mass * it[k] * (
-                        a0 * occupied[0, k] + a2 * occupied[2, k] + a3 * occupied[3, k] + a4 * occupied[4, k]
-                    )  # fmt: skip
-            elif a2 == 0.0 and a3 == 0.0 and a4 == 0.0:
-                for k in range(after):
-                    zt[k] = mass * it[k] * (a0 * occupied[0, k] + a1 * occupied[1, k])
-            else:
-                for k in range(after):
-                    zt[k] = mass * it[k] * (
-                        a0 * occupied[0, k] + a1 * occupied[1, k] + a2 * occupied[2, k]
-                        + a3 * occupied[3, k] + a4 * occupied[4, k]
-                    )  # fmt: skip
-            z[n - 1] *= part[i]
-            if limit[i] < np.inf:
-                if not has_chain and length > 0:
-                    _occupancy(
-                        certain, 0, no_hazard, multiplier, smallest, 0, own, duration[lead],
-                        irregular_month[lead], length, step, terms, matrices, matrix_from, chain, due, ratio,
-                    )  # fmt: skip
-                    has_chain = True
-                for k in range(before):
-                    alive[k] = a0 * ix[k]
-                for k in range(after):
-                    alive[before + k] = it[k] * (
-                        a0 * chain[0, k] + a1 * chain[1, k] + a2 * chain[2, k]
-                        + a3 * chain[3, k] + a4 * chain[4, k]
-                    )  # fmt: skip
-                alive[n - 1] *= part[i]
-                n, recovery[i] = _limit(z, alive, v, n, limit[i], ends_at_limit[i] == 1, nothing)
-            value[i] = _discounted(z, v, n)
-            if with_expense:
-                paid0 = 1.0 if a0 > 0.0 else 0.0
-                for k in range(min(before, n)):
-                    alive[k] = paid0 * c * lx[k]
-                for k in range(before, n):
-                    p = paid0 * occupied[0, k - before]
-                    for b in range(4):
-                        if other_amount[i, b] > 0.0:
-                            p += occupied[b + 1, k - before]
-                    alive[k] = mass * p
-                expense[i] = _discounted(alive, expense_discount[discount_row[i]], n)
-            if with_flow:
-                _book(z, n, grid, expected_flow[segment[i], month[i] : month[i] + n])
+            crossing, share, paid = n, 1.0, n
+            for s in range(variants):
+                a0 = own_amount[s, i]
+                a1 = other_amount[s, i, 0]
+                a2 = other_amount[s, i, 1]
+                a3 = other_amount[s, i, 2]
+                a4 = other_amount[s, i, 3]
+                if a0 == 0.0 and a1 == 0.0 and a2 == 0.0 and a3 == 0.0 and a4 == 0.0:
+                    continue
+                ix = index[s, index_row[i], :n]
+                v = discount[s, discount_row[i], :n]
+                it = ix[before:n]
+                if same_payments[s] == 0:
+                    for k in range(before):
+                        z[k] = a0 * c * lx[k] * ix[k]
+                    zt = z[before:n]
+                    if a1 == 0.0:
+                        for k in range(after):
+                            zt[k] = mass * it[k] * (
+                                a0 * occupied[0, k] + a2 * occupied[2, k] + a3 * occupied[3, k]
+                                + a4 * occupied[4, k]
+                            )  # fmt: skip
+                    elif a2 == 0.0 and a3 == 0.0 and a4 == 0.0:
+                        for k in range(after):
+                            zt[k] = mass * it[k] * (a0 * occupied[0, k] + a1 * occupied[1, k])
+                    else:
+                        for k in range(after):
+                            zt[k] = mass * it[k] * (
+                                a0 * occupied[0, k] + a1 * occupied[1, k] + a2 * occupied[2, k]
+                                + a3 * occupied[3, k] + a4 * occupied[4, k]
+                            )  # fmt: skip
+                    if with_further:
+                        for k in range(n):
+                            z[k] *= further_survival[s, discount_row[i], k]
+                    z[n - 1] *= part[i]
+                    crossing, share, paid = n, 1.0, n
+                    most = max(a0, a1, a2, a3, a4) * index_sum[s, index_row[i], n - 1]
+                    if most * ROUNDED_UP >= limit[i]:
+                        if not has_chain and length > 0:
+                            occupancy(
+                                certain, 0, no_hazard, multiplier, smallest, 0, own, duration[lead],
+                                irregular_month[lead], length, step, terms, matrices, matrix_from, chain,
+                                due, ratio,
+                            )  # fmt: skip
+                            has_chain = True
+                        for k in range(before):
+                            alive[k] = a0 * ix[k]
+                        for k in range(after):
+                            alive[before + k] = it[k] * (
+                                a0 * chain[0, k] + a1 * chain[1, k] + a2 * chain[2, k]
+                                + a3 * chain[3, k] + a4 * chain[4, k]
+                            )  # fmt: skip
+                        alive[n - 1] *= part[i]
+                        crossing, share = limit_crossing(alive, n, limit[i], nothing)
+                        if ends_at_limit[i] == 1:
+                            paid = _ended(z, n, crossing, share)
+                if crossing < n and ends_at_limit[i] == 0:
+                    recovery[s, i] = _excess(z, v, n, crossing, share)
+                value[s, i] = _discounted(z, v, paid)
+                if with_expense:
+                    paid0 = 1.0 if a0 > 0.0 else 0.0
+                    for k in range(min(before, paid)):
+                        alive[k] = paid0 * c * lx[k]
+                    for k in range(before, paid):
+                        p = paid0 * occupied[0, k - before]
+                        for b in range(4):
+                            if other_amount[s, i, b] > 0.0:
+                                p += occupied[b + 1, k - before]
+                        alive[k] = mass * p
+                    if with_further:
+                        for k in range(paid):
+                            alive[k] *= further_survival[s, discount_row[i], k]
+                    expense[s, i] = _discounted(alive, expense_discount[s, discount_row[i]], paid)
+                if with_flow and same_payments[s] == 0:
+                    _book(z, paid, grid, expected_flow[s, segment[i], month[i] : month[i] + paid])

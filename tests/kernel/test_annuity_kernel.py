@@ -35,7 +35,7 @@ def certified_arguments(seed: int, *, limit: bool = False, monthly_expense: bool
         "segment": random.integers(0, 2, N).astype(np.int32),
         "limit": random.uniform(0, 2e6, N) if limit else np.full(N, np.inf),
         "ends_at_limit": random.integers(0, 2, N).astype(np.int8),
-        "same_expected": random.integers(0, 2, N).astype(np.int8),
+        "is_reviewed": random.integers(0, 2, N).astype(np.int8),
         "lives": lives,
         "cumulative": -np.log(lives[:1]),
         "multiplier": np.ones(8),
@@ -48,11 +48,40 @@ def certified_arguments(seed: int, *, limit: bool = False, monthly_expense: bool
     }
 
 
+BY_VARIANT = ("amount", "own_amount", "other_amount", "index", "discount", "expense_discount")
+NO_FURTHER = np.empty((0, 0, 0))
+
+
+def as_variants(variants: list[dict[str, Any]], same: list[int], further: Any = NO_FURTHER) -> list[Any]:
+    """Arguments of a kernel from those of each variant: what may differ is stacked."""
+    words = {name: variants[0][name] for name in variants[0]}
+    for name in BY_VARIANT:
+        if name in words:
+            words[name] = np.stack([variant[name] for variant in variants])
+    if not words["expense_discount"].size:
+        words["expense_discount"] = NO_FURTHER
+    result = []
+    for name, value in words.items():
+        result.append(value)
+        if name == "index":
+            result.append(np.cumsum(value, axis=2))
+        if name == "expense_discount":
+            result += [further, np.array(same, dtype=np.int8)]
+    return result
+
+
 def run(function: Any, arguments: dict[str, Any], pieces: list[tuple[int, int]]) -> tuple[Any, ...]:
-    out = tuple(np.full(N, np.nan) for _ in range(3))
-    flows = np.zeros((2, 70), dtype=np.int64), np.zeros((2, 70), dtype=np.int64)
+    return tuple(array[0] for array in run_variants(function, [arguments], [0], pieces))
+
+
+def run_variants(
+    function: Any, variants: list[dict[str, Any]], same: list[int], pieces: Any, further: Any = NO_FURTHER
+) -> tuple[Any, ...]:
+    v = len(variants)
+    out = tuple(np.full((v, N), np.nan) for _ in range(3))
+    flows = np.zeros((v, 2, 70), dtype=np.int64), np.zeros((v, 2, 70), dtype=np.int64)
     for start, stop in pieces:
-        function(start, stop, *arguments.values(), *out, *flows)
+        function(start, stop, *as_variants(variants, same, further), *out, *flows)
     return (*out, *flows)
 
 
@@ -96,8 +125,8 @@ def test_pieces_change_nothing() -> None:
 
 def test_equals_the_sum_by_hand() -> None:
     a = certified_arguments(3, limit=True, monthly_expense=True)
-    value, recovery, expense, certified_flow, _ = run(annuity.certified_values, a, [(0, N)])
-    flow = np.zeros((2, 70))
+    value, recovery, expense, *flows = run(annuity.certified_values, a, [(0, N)])
+    flow = np.zeros((2, 2, 70))
     for i in range(N):
         x, n = a["age"][i], a["n_payments"][i]
         if a["amount"][i] == 0:
@@ -118,11 +147,11 @@ def test_equals_the_sum_by_hand() -> None:
             terms.append(paid * alive * v)
             excess.append((paid - covered) * alive * v)
             counts.append((paid > 0) * alive * a["expense_discount"][a["discount_row"][i], k])
-            flow[a["segment"][i], a["month"][i] + k] += paid * alive
+            flow[1 - a["is_reviewed"][i], a["segment"][i], a["month"][i] + k] += paid * alive
         assert value[i] == pytest.approx(math.fsum(terms), rel=1e-12)
         assert recovery[i] == pytest.approx(math.fsum(excess), rel=1e-10, abs=1e-9)
         assert expense[i] == pytest.approx(math.fsum(counts), rel=1e-12)
-    np.testing.assert_allclose(certified_flow / GRID, flow, atol=N / GRID)
+    np.testing.assert_allclose(np.array(flows) / GRID, flow, atol=N / GRID)
 
 
 def expected_arguments(seed: int, step: int, terms: list[int]) -> dict[str, Any]:
@@ -171,10 +200,17 @@ def expected_arguments(seed: int, step: int, terms: list[int]) -> dict[str, Any]
 
 
 def run_expected(function: Any, arguments: dict[str, Any], pieces: list[tuple[int, int]]) -> tuple[Any, ...]:
-    out = tuple(np.full(N, np.nan) for _ in range(3))
-    flow = np.zeros((2, 70), dtype=np.int64)
+    return tuple(array[0] for array in run_expected_variants(function, [arguments], [0], pieces))
+
+
+def run_expected_variants(
+    function: Any, variants: list[dict[str, Any]], same: list[int], pieces: Any, further: Any = NO_FURTHER
+) -> tuple[Any, ...]:
+    v = len(variants)
+    out = tuple(np.full((v, N), np.nan) for _ in range(3))
+    flow = np.zeros((v, 2, 70), dtype=np.int64)
     for first, last in pieces:
-        function(first, last, *arguments.values(), *out, flow)
+        function(first, last, *as_variants(variants, same, further), *out, flow)
     return (*out, flow)
 
 
@@ -187,3 +223,58 @@ def test_expected_compiled_equals_plain_python(step: int, terms: list[int]) -> N
     for a, b, c in zip(compiled, plain, split, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-13)
         np.testing.assert_array_equal(a, c)
+
+
+@pytest.mark.parametrize("measure", ["certified", "expected"])
+def test_variants_together_are_variants_alone(measure: str) -> None:
+    """Amounts, index and discount of each variant; a flow is left out where the payments are the same."""
+    base = (
+        certified_arguments(7, limit=True, monthly_expense=True)
+        if measure == "certified"
+        else expected_arguments(7, 12, [12, 12, 24, 0])
+    )
+    amount = "amount" if measure == "certified" else "own_amount"
+    variants = [
+        base,
+        base | {"discount": base["discount"] ** 1.5, "expense_discount": base["discount"]},
+        base | {amount: base[amount] * 1.04 * (np.arange(N) % 3 > 0)},
+        base | {"index": base["index"] ** 1.2},
+    ]
+    function = annuity.certified_values if measure == "certified" else annuity.expected_values
+    together, alone = (run_variants, run) if measure == "certified" else (run_expected_variants, run_expected)
+    pieces = [(0, N)] if measure == "certified" else [(0, 4)]
+    stacked = together(function, variants, [0, 1, 0, 0], pieces)
+    for s, variant in enumerate(variants):
+        for one, many in zip(alone(function, variant, pieces), stacked, strict=True):
+            if many.dtype == np.int64 and s == 1:
+                assert not many[s].any()
+            else:
+                np.testing.assert_array_equal(many[s], one)
+
+
+@pytest.mark.parametrize("measure", ["certified", "expected"])
+def test_further_survival_is_a_factor_of_each_payment(measure: str) -> None:
+    """Without an insured sum it acts like a factor of the discount, and on the cash-flow too."""
+    expected = measure == "expected"
+    base = (
+        expected_arguments(8, 12, [12, 12, 24, 0])
+        if expected
+        else certified_arguments(8, monthly_expense=True)
+    )
+    base["limit"] = np.full(N, np.inf)
+    base["part"] = np.ones(N)
+    further = np.exp(-np.cumsum(np.random.default_rng(1).uniform(0, 0.01, (4, 60)), axis=1))
+    function = annuity.expected_values if expected else annuity.certified_values
+    together, pieces = (run_expected_variants, [(0, 4)]) if expected else (run_variants, [(0, N)])
+    value, _, expense, *flows = together(function, [base], [0], pieces, further[None])
+    discounted = base | {
+        "discount": base["discount"] * further,
+        "expense_discount": base["expense_discount"] * further,
+    }
+    plain_value, _, plain_expense, *_ = together(function, [discounted], [0], pieces)
+    np.testing.assert_allclose(value, plain_value, rtol=1e-13)
+    np.testing.assert_allclose(expense, plain_expense, rtol=1e-13)
+    # undiscounted payments add up to the cash-flow
+    ones = base | {"discount": np.ones_like(further), "expense_discount": np.ones_like(further)}
+    undiscounted, *_ = together(function, [ones], [0], pieces, further[None])
+    assert sum(flow.sum() for flow in flows) / GRID == pytest.approx(undiscounted.sum(), rel=1e-6)
