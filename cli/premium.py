@@ -8,9 +8,10 @@ import click
 
 from cli.option import NamedChoice
 from cli.outcome import show_refused, show_warnings
+from cli.reporting import ReportingCommand
 
 
-@click.command()
+@click.command(cls=ReportingCommand)
 @click.option(
     "--contracts",
     required=True,
@@ -44,6 +45,9 @@ from cli.outcome import show_refused, show_warnings
     help="Format of the rows a contract.",
 )
 @click.option(
+    "--report/--no-report", "with_report", default=True, help="Write report.html and report.xlsx (default)."
+)
+@click.option(
     "--threads",
     type=click.IntRange(min=1),
     help="Threads; default one a processor. Results do not depend on it.",
@@ -58,15 +62,16 @@ def command(
     seriatim: bool,
     with_parts: bool,
     file_format: str,
+    with_report: bool,
     threads: int | None,
     force: bool,
     as_json: bool,
 ) -> int:
     """Price a book of compulsory contracts by the law.
 
-    Writes a run folder (run.json, results, totals.csv, run.log) and prints the totals and what was charged
-    too much or too little. Bad rows are listed with their cells, all of them in checks.xlsx, and nothing is
-    priced: exit code 1.
+    Writes a run folder (report.html, report.xlsx, run.json, results, totals.csv, run.log) and prints the
+    totals and what was charged too much or too little. Bad rows are listed with their cells, all of them in
+    checks.xlsx, and nothing is priced: exit code 1.
     """
     from actuarial.report.premium_run import PremiumRun, run_premium
     from cli.progress import Progress
@@ -81,6 +86,7 @@ def command(
             with_parts=with_parts,
             threads=threads,
             replace=force,
+            with_report=with_report,
             announce=progress.step,
         )
     if not isinstance(outcome, PremiumRun):

@@ -9,9 +9,10 @@ import click
 
 from cli.option import DateOption
 from cli.outcome import show_refused, show_warnings
+from cli.reporting import ReportingCommand
 
 
-@click.command()
+@click.command(cls=ReportingCommand)
 @click.option(
     "--portfolio",
     required=True,
@@ -48,6 +49,9 @@ from cli.outcome import show_refused, show_warnings
     help="Format of the rows a record.",
 )
 @click.option(
+    "--report/--no-report", "with_report", default=True, help="Write report.html and report.xlsx (default)."
+)
+@click.option(
     "--threads",
     type=click.IntRange(1, 64),
     help="Threads; default one a processor. Results do not depend on it.",
@@ -62,14 +66,16 @@ def command(
     mapping: Path | None,
     seriatim: bool,
     file_format: str,
+    with_report: bool,
     threads: int | None,
     force: bool,
     as_json: bool,
 ) -> int:
     """Reserve a portfolio of annuities, certified and expected.
 
-    Writes a run folder (run.json, results, cashflows.csv, run.log) and prints the totals. Bad rows are
-    listed with their cells, all of them in checks.xlsx, and nothing is valued: exit code 1.
+    Writes a run folder (report.html, report.xlsx, run.json, results, cashflows.csv, run.log) and prints the
+    totals. Bad rows are listed with their cells, all of them in checks.xlsx, and nothing is valued: exit
+    code 1.
     """
     from actuarial.report.reserve_run import ReserveRequest, ReserveRun, run_reserve
     from cli.progress import Progress
@@ -85,6 +91,7 @@ def command(
             seriatim_format=file_format if seriatim else None,
             threads=threads,
             replace=force,
+            with_report=with_report,
         )
         outcome = run_reserve(request, progress.step)
     if not isinstance(outcome, ReserveRun):

@@ -11,6 +11,7 @@ import hashlib
 import os
 import platform
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from actuarial.portfolio.finding import format_findings
 from actuarial.premium.book import BookPremium, book_premiums
 from actuarial.premium.compulsory import explained_choices
 from actuarial.premium.record import HUNDREDTHS, NO_COUNT, ContractRecords
+from actuarial.report.premium_report import PremiumFigures, write_premium_report
+from actuarial.report.repeat import recorded
 from actuarial.report.run import Clock, RefusedRun, mapping_source, refused_run
 from actuarial.report.run_folder import (
     SCHEMA_VERSION,
@@ -149,6 +152,7 @@ def run_premium(
     with_parts: bool = False,
     threads: int | None = None,
     replace: bool = False,
+    with_report: bool = True,
     announce: Callable[[str], None] = lambda step: None,
 ) -> PremiumRun | RefusedRun:
     """Price a book of contracts and write the run folder.
@@ -170,6 +174,8 @@ def run_premium(
     threads : int, optional
     replace : bool
         Whether an earlier run in ``target`` may be replaced.
+    with_report : bool
+        Whether ``report.html`` and ``report.xlsx`` are written.
     announce : callable
         Told each step as it begins.
 
@@ -191,17 +197,31 @@ def run_premium(
     groups = _groups(book, book.records, premium)
     comparison = _comparison(book.records, premium)
     clock.done("total", "writing")
-    with run_folder(target, replace=replace) as folder:
-        files = [_write_totals(folder, groups)]
-        if seriatim_format:
-            table = results_table(book.records, premium)
-            files.append(_write_table(folder, "results", table, seriatim_format))
+    record = _record(book, book.records, premium, totals, groups, comparison, mapping, threads, clock)
+    asked: dict[str, Any] = {
+        "contracts": contracts,
+        "choices": choices,
+        "mapping": mapping,
+        "with_parts": with_parts,
+    }
+    asked |= {"seriatim_format": seriatim_format, "with_report": with_report}
+    record["request"] = recorded(asked)
+    with run_folder(target, replace=replace) as folder, ThreadPoolExecutor(1) as pool:
+        rows: list[Future[Path]] = []
+        reports: list[Path] = []
+        results = results_table(book.records, premium) if seriatim_format else None
+        # rows are written outside the interpreter, while the reports are made
+        if results is not None and seriatim_format:
+            rows.append(pool.submit(_write_table, folder, "results", results, seriatim_format))
         if with_parts:
-            files.append(_write_table(folder, "parts", parts_table(book, book.records, premium), "parquet"))
+            parts = parts_table(book, book.records, premium)
+            rows.append(pool.submit(_write_table, folder, "parts", parts, "parquet"))
+        if with_report:
+            figures = PremiumFigures(record, premium, totals, groups, comparison, book.findings, results)
+            reports = write_premium_report(folder, figures)
+        files = [_write_totals(folder, groups), *(written.result() for written in rows), *reports]
+        record["outputs"] = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
         clock.done("write", "finishing")
-        record = _record(
-            book, book.records, premium, totals, groups, comparison, files, mapping, threads, clock
-        )
         write_json(folder / "run.json", record)
         _write_log(folder / "run.log", record)
     warnings = format_findings(book.findings) if len(book.findings) else ""
@@ -372,12 +392,11 @@ def _record(
     totals: dict[str, int],
     groups: dict[str, list[tuple[str, int, dict[str, int]]]],
     comparison: Comparison,
-    files: list[Path],
     mapping: Path | None,
     threads: int | None,
     clock: Clock,
 ) -> dict[str, Any]:
-    """Content of ``run.json``."""
+    """Content of ``run.json``, but for the outputs."""
     known = premium.correction_coefficient
     return {
         "schema_version": SCHEMA_VERSION,
@@ -400,7 +419,7 @@ def _record(
         "choices": explained_choices(book.choices),
         "inputs": [asdict(source) for source in book.sources] + mapping_source(mapping),
         "law": book.law.notes.used(),
-        "outputs": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
+        "outputs": {},
         "seconds": clock.seconds,
         "threads": threads or os.cpu_count() or 1,
         "python": platform.python_version(),

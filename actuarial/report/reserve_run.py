@@ -25,6 +25,8 @@ from actuarial.portfolio.finding import format_findings
 from actuarial.portfolio.read import Reading, read_annuities
 from actuarial.projection import outside_table
 from actuarial.record import SEXES, AnnuityRecords
+from actuarial.report.repeat import recorded
+from actuarial.report.reserve_report import ReserveFigures, write_reserve_report
 from actuarial.report.run import Clock, RefusedRun, mapping_source, refused_run
 from actuarial.report.run_folder import (
     SCHEMA_VERSION,
@@ -35,7 +37,7 @@ from actuarial.report.run_folder import (
     write_json,
     write_results,
 )
-from actuarial.reserve import Valuation, annuity_reserve, totals_by_group
+from actuarial.reserve import annuity_reserve, totals_by_group
 
 LIMITATIONS = (
     "The certified measure leaves out extensions of certificates that the insurer must write: it is not a "
@@ -102,6 +104,8 @@ class ReserveRequest:
     threads : int, optional
     replace : bool
         Whether an earlier run in ``target`` may be replaced.
+    with_report : bool
+        Whether ``report.html`` and ``report.xlsx`` are written.
     """
 
     portfolio: Path
@@ -112,6 +116,7 @@ class ReserveRequest:
     seriatim_format: str | None = "parquet"
     threads: int | None = None
     replace: bool = False
+    with_report: bool = True
 
 
 def run_reserve(
@@ -144,7 +149,7 @@ def run_reserve(
         threads=request.threads,
     )
     if reading.records is not None:
-        _add_ages_outside_table(reading, reading.records, basis)
+        add_ages_outside_table(reading, reading.records, basis)
     clock.done("read and check", "valuing")
     if reading.records is None or reading.findings.has_errors:
         return refused_run(
@@ -157,40 +162,43 @@ def run_reserve(
     )
     groups = totals_by_group(valuation, reading.records)
     clock.done("value", "writing")
+    record: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "command": "reserve",
+        "engine_version": __version__,
+        "valuation_date": request.valuation_date.isoformat(),
+        "basis_name": basis.name,
+        "records": len(reading.records),
+        "totals": _texts(valuation.totals()),
+        "groups": [
+            {"product": p, "beneficiary": b, "band": band, "records": n, **_texts(amounts)}
+            for p, b, band, n, amounts in groups
+        ],
+        "warnings": _warnings(reading, basis, law),
+        "limitations": list(LIMITATIONS),
+        "request": recorded(request),
+        "inputs": [asdict(source) for source in reading.sources] + mapping_source(request.mapping),
+        "basis": {"asked": request.basis, **basis.resolved()},
+        "law": law.used(),
+        "outputs": {},
+        "seconds": clock.seconds,
+        "threads": request.threads or os.cpu_count() or 1,
+        "python": platform.python_version(),
+    }
     with run_folder(target, replace=request.replace) as folder:
-        outputs = _write_tables(folder, request, reading, reading.records, valuation)
+        figures = ReserveFigures(
+            record, reading.records, valuation, groups, reading.findings, request.seriatim_format is not None
+        )
+        record["outputs"] = _write_tables(folder, request, figures)
         clock.done("write", "finishing")
-        record = {
-            "schema_version": SCHEMA_VERSION,
-            "command": "reserve",
-            "engine_version": __version__,
-            "valuation_date": request.valuation_date.isoformat(),
-            "basis_name": basis.name,
-            "records": len(reading.records),
-            "totals": _texts(valuation.totals()),
-            "groups": [
-                {"product": p, "beneficiary": b, "band": band, "records": n, **_texts(amounts)}
-                for p, b, band, n, amounts in groups
-            ],
-            "warnings": _warnings(reading, basis, law),
-            "limitations": list(LIMITATIONS),
-            "inputs": [asdict(source) for source in reading.sources] + mapping_source(request.mapping),
-            "basis": {"asked": request.basis, **basis.resolved()},
-            "law": law.used(),
-            "outputs": outputs,
-            "seconds": clock.seconds,
-            "threads": request.threads or os.cpu_count() or 1,
-            "python": platform.python_version(),
-        }
         write_json(folder / "run.json", record)
         _write_log(folder / "run.log", record)
     return ReserveRun(target, record, groups, valuation.totals(), _warning_text(reading))
 
 
-def _write_tables(
-    folder: Path, request: ReserveRequest, reading: Reading, records: AnnuityRecords, valuation: Valuation
-) -> dict[str, str]:
-    """Write the tables of the run folder; SHA-256 by file name."""
+def _write_tables(folder: Path, request: ReserveRequest, figures: ReserveFigures) -> dict[str, str]:
+    """Write the tables and reports of the run folder; SHA-256 by file name."""
+    records, valuation = figures.records, figures.valuation
     with ThreadPoolExecutor(1) as pool:
         # the rows a record are most of the work and are written outside the interpreter
         rows = (
@@ -199,8 +207,10 @@ def _write_tables(
             else None
         )
         files = [write_cash_flows(folder, valuation.flow)]
-        if len(reading.findings):
-            write_checks(reading.findings, folder / "checks.xlsx")
+        if len(figures.findings):
+            write_checks(figures.findings, folder / "checks.xlsx")
+        if request.with_report:
+            files += write_reserve_report(folder, figures)
         if rows:
             files.append(rows.result())
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
@@ -214,7 +224,8 @@ def _warning_text(reading: Reading) -> str:
     return format_findings(reading.findings) if len(reading.findings) else ""
 
 
-def _add_ages_outside_table(reading: Reading, records: AnnuityRecords, basis: Basis) -> None:
+def add_ages_outside_table(reading: Reading, records: AnnuityRecords, basis: Basis) -> None:
+    """Find the records whose age the basis' tables do not cover (E3501)."""
     outside = outside_table(records, basis)
     for code, sex in enumerate(SEXES):
         table = basis.tables[sex]
