@@ -1,0 +1,332 @@
+"""New claims on the page and in the workbook of a simulation: tables, figures, key figures."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from actuarial import risk_measure
+from actuarial.money import TIYN
+from actuarial.new_claim import study
+from actuarial.new_claim.model import KINDS
+from actuarial.report import chart
+from actuarial.report.new_claim_run import NewClaimOutcome
+from actuarial.report.page import Figure, KeyFigure, Section
+from actuarial.report.table import Column, Table, cell_text
+from actuarial.report.workbook import Sheet
+from actuarial.risk_measure import Estimate
+
+KIND_NAMES = dict(
+    zip(KINDS, ("death", "injury 5-29 %", "injury 30-59 %", "injury 60-89 %", "injury 90-100 %"), strict=True)
+)
+TOP = f"{100 * study.TOP_LEVEL:g} %"
+_MONEY = Column("", "money")
+_PERCENT = Column("", "percent")
+
+
+def new_claim_key_figures(outcome: NewClaimOutcome) -> tuple[KeyFigure, ...]:
+    """The figures of new claims that stand at the top."""
+    _, book = study.groups(outcome.result, paired=outcome.paired)
+    tail = book.value_at_risk
+    return (
+        KeyFigure(
+            "New claims: mean gross cost",
+            _text(book.gross.value),
+            f"standard error {_text(book.gross.standard_error)}",
+        ),
+        KeyFigure(
+            "New claims: exact mean", cell_text(book.expected_gross, _MONEY), "by formula, without drivers"
+        ),
+        KeyFigure(
+            "Expected loss ratio",
+            "–" if book.loss_ratio is None else cell_text(book.loss_ratio, _PERCENT),
+            f"gross cost over premium {cell_text(book.premium, _MONEY)}",
+        ),
+        KeyFigure("New claims: mean net cost", _text(book.net.value), "after reinsurance"),
+        KeyFigure(
+            f"New claims: net value at risk {TOP}",
+            "–" if tail is None else _text(tail.value),
+            "too few scenarios" if tail is None else _interval(tail),
+        ),
+    )
+
+
+def new_claim_sections(outcome: NewClaimOutcome) -> tuple[Section, ...]:
+    """Sections of the page: the book, the classes, the kinds and large events."""
+    tables = new_claim_tables(outcome)
+    result = outcome.result
+    by_class, book = study.groups(result, paired=outcome.paired)
+    net, gross = result.net.sum(axis=1) / TIYN, result.gross.sum(axis=1) / TIYN
+    marks = {"mean gross": float(gross.mean()), "mean net": float(net.mean())}
+    if book.value_at_risk is not None:
+        marks[f"value at risk {TOP}"] = book.value_at_risk.value
+    cost = Figure(
+        chart.histogram(net, title="Net cost of new claims", x_label="tenge", marks=marks),
+        "One scenario is one count; gross is before reinsurance.",
+        f"Histogram of {net.size} scenarios around a mean of {_text(book.net.value)} tenge.",
+    )
+    figures = [cost]
+    rated = [group for group in by_class if group.loss_ratios]
+    if rated:
+        ratios = [group.loss_ratio or 0.0 for group in rated]
+        ratio_figure = Figure(
+            chart.bar_chart(
+                [str(group.risk_class) for group in rated],
+                {"expected loss ratio": ratios},
+                title="Loss ratio by class",
+                y_label="gross cost over premium",
+                errors={"expected loss ratio": _around(rated, ratios)},
+            ),
+            "Bar: exact mean; line: from the 5 % to the 95 % quantile of the scenarios.",
+            "Bars of the expected loss ratio by class with the range of the scenarios.",
+        )
+        figures.append(ratio_figure)
+    text = (
+        f"{result.contracts} contracts with {cell_text(book.worker_years, Column('', 'number', 1))} "
+        f"worker-years of simulated cover; exposure: {outcome.model.assumptions.exposure.replace('_', ' ')}, "
+        f"premium: {outcome.model.assumptions.premium}.",
+        _agreement(outcome, book),
+    )
+    kind_figure = Figure(
+        chart.bar_chart(
+            [KIND_NAMES[kind.name] for kind in study.kinds(result, paired=outcome.paired)],
+            {"mean payout": [kind.payout.value for kind in study.kinds(result, paired=outcome.paired)]},
+            title="Payout by kind",
+            y_label="tenge",
+            horizontal=True,
+        ),
+        "Mean over the scenarios.",
+        "Bars of the mean payout by kind of claim.",
+    )
+    return (
+        Section(
+            "New claims of contracts in force",
+            text=text,
+            figures=(figures[0],),
+            tables=(tables["number"], tables["cost"], tables["tail"]),
+        ),
+        Section("New claims by class", figures=tuple(figures[1:]), tables=(tables["class"], tables["ratio"])),
+        Section(
+            "New claims by kind, and large events",
+            figures=(kind_figure,),
+            tables=(tables["kind"], tables["event"]),
+        ),
+    )
+
+
+def _around(groups: list[study.Group], values: list[float]) -> tuple[list[float], list[float]]:
+    """Quantiles of the loss ratio about its mean, which they hold: that of a rare loss may lie outside."""
+    low, high = [], []
+    for group, value in zip(groups, values, strict=True):
+        found = [ratio for ratio in (group.loss_ratios[0.05], group.loss_ratios[0.95]) if ratio is not None]
+        low.append(min([value, *found]))
+        high.append(max([value, *found]))
+    return low, high
+
+
+def _agreement(outcome: NewClaimOutcome, book: study.Group) -> str:
+    if book.difference is None:
+        return "There is no spread between the scenarios to compare the mean with."
+    if outcome.has_drivers:
+        return (
+            "The exact mean knows no systematic drivers: the mean of the scenarios differs from it by "
+            f"{book.difference:+.2f} standard errors, drivers included."
+        )
+    return f"The mean of the scenarios lies {book.difference:+.2f} standard errors from the exact mean."
+
+
+def new_claim_sheets(outcome: NewClaimOutcome) -> tuple[Sheet, ...]:
+    """Sheets of the workbook."""
+    tables = new_claim_tables(outcome)
+    return (
+        Sheet(
+            "new claims", (tables["number"], tables["cost"], tables["tail"], tables["kind"], tables["event"])
+        ),
+        Sheet("new claims by class", (tables["class"],)),
+        Sheet("loss ratios", (tables["ratio"],)),
+    )
+
+
+def new_claim_tables(outcome: NewClaimOutcome) -> dict[str, Table]:
+    """Tables by name: ``number``, ``cost``, ``tail``, ``class``, ``ratio``, ``kind``, ``event``."""
+    result, paired = outcome.result, outcome.paired
+    by_class, book = study.groups(result, paired=paired)
+    return {
+        "number": _numbers(outcome),
+        "cost": _cost(outcome),
+        "tail": _tails(outcome),
+        "class": Table(
+            "Cost by class, tenge",
+            (
+                Column("class"),
+                Column("worker-years", "number", 1),
+                Column("persons, exact", "number", 3),
+                Column("persons, mean", "number", 3),
+                Column("gross, exact", "money"),
+                Column("gross, mean", "money"),
+                Column("standard error", "money"),
+                Column("difference, s.e.", "number", 2),
+                Column("ceded, mean", "money"),
+                Column("net, mean", "money"),
+            ),
+            tuple(_class_row(group) for group in by_class),
+            total=_class_row(book),
+            note="Exact: by formula, without systematic drivers. Difference: mean less exact in standard "
+            "errors. Exact figures add up; errors do not.",
+        ),
+        "ratio": Table(
+            "Loss ratio by class: gross cost over the premium of the simulated cover",
+            (
+                Column("class"),
+                Column("premium", "money"),
+                Column("expected", "percent"),
+                *(Column(f"{100 * level:g} % quantile", "percent") for level in study.LOSS_RATIO_LEVELS),
+            ),
+            tuple(_ratio_row(group) for group in by_class),
+            total=_ratio_row(book),
+        ),
+        "kind": Table(
+            "Payout by kind, tenge",
+            (
+                Column("kind"),
+                Column("persons, mean", "number", 3),
+                Column("payout, mean", "money"),
+                Column("standard error", "money"),
+                Column("payout of one claim", "money"),
+            ),
+            tuple(
+                (
+                    KIND_NAMES[kind.name],
+                    kind.persons.value,
+                    _tiyn(kind.payout.value),
+                    _tiyn(kind.payout.standard_error),
+                    _tiyn(kind.each),
+                )
+                for kind in study.kinds(result, paired=paired)
+            ),
+            note="Without the insurer's expenses. An injury of 5-29 % costs only when it worsens.",
+        ),
+        "event": _events(outcome),
+    }
+
+
+def _numbers(outcome: NewClaimOutcome) -> Table:
+    rows = []
+    for name, counts in (("events", outcome.result.events), ("persons", outcome.result.persons)):
+        values = counts.sum(axis=1).astype(np.float64)
+        mean = risk_measure.mean(values, paired=outcome.paired)
+        quantiles = risk_measure.quantiles(values, study.LOSS_RATIO_LEVELS)
+        rows.append((name, mean.value, mean.standard_error, *quantiles.values()))
+    return Table(
+        "Number of new claims",
+        (
+            Column("number of"),
+            Column("mean", "number", 3),
+            Column("standard error", "number", 3),
+            *(Column(f"{100 * level:g} % quantile", "integer") for level in study.LOSS_RATIO_LEVELS),
+        ),
+        tuple(rows),
+        note="An event hurts one person or more.",
+    )
+
+
+def _cost(outcome: NewClaimOutcome) -> Table:
+    result, paired = outcome.result, outcome.paired
+    rows = []
+    for name, amounts in (
+        ("payout", result.payout.sum(axis=1)),
+        ("expenses", result.expense.sum(axis=1)),
+        ("gross", result.gross.sum(axis=1)),
+        ("ceded to reinsurers", result.ceded.sum(axis=1)),
+        ("net", result.net.sum(axis=1)),
+        ("recovery from policyholders", result.recovery),
+    ):
+        values = amounts / TIYN
+        mean = risk_measure.mean(values, paired=paired)
+        quantiles = risk_measure.quantiles(values, study.LOSS_RATIO_LEVELS)
+        rows.append(
+            (name, _tiyn(mean.value), _tiyn(mean.standard_error), *(_tiyn(q) for q in quantiles.values()))
+        )
+    return Table(
+        "Cost of new claims, tenge",
+        (
+            Column("amount"),
+            Column("mean", "money"),
+            Column("standard error", "money"),
+            *(Column(f"{100 * level:g} % quantile", "money") for level in study.LOSS_RATIO_LEVELS),
+        ),
+        tuple(rows),
+        note="Payout: present value of annuities, additional expenses, funerals. What exceeds the insured "
+        "sum is owed by policyholders and not taken off.",
+    )
+
+
+def _tails(outcome: NewClaimOutcome) -> Table:
+    net = outcome.result.net.sum(axis=1) / TIYN
+    rows = []
+    for level in risk_measure.LEVELS:
+        found = [
+            measure(net, level, paired=outcome.paired)
+            for measure in (risk_measure.value_at_risk, risk_measure.tail_value_at_risk)
+        ]
+        rows.append((level, *(bound for estimate in found for bound in _bounds(estimate))))
+    names = ("value at risk", "from", "to", "tail value at risk", "from", "to")
+    return Table(
+        "Tails of the net cost with 95 % intervals, tenge",
+        (Column("level", "percent", 1), *(Column(name, "money") for name in names)),
+        tuple(rows),
+        note="A measure with fewer than ten scenarios beyond it is not given.",
+    )
+
+
+def _events(outcome: NewClaimOutcome) -> Table:
+    largest = risk_measure.quantiles(outcome.result.largest_event / TIYN)
+    return Table(
+        "Payout of the largest event of a scenario, tenge",
+        (Column("quantile", "percent", 1), Column("payout", "money")),
+        tuple((level, _tiyn(amount)) for level, amount in largest.items()),
+        note="Before reinsurance.",
+    )
+
+
+def _class_row(group: study.Group) -> tuple[object, ...]:
+    return (
+        "book" if group.risk_class == 0 else str(group.risk_class),
+        group.worker_years,
+        group.expected_persons,
+        group.persons.value,
+        group.expected_gross,
+        _tiyn(group.gross.value),
+        _tiyn(group.gross.standard_error),
+        group.difference,
+        _tiyn(group.ceded.value),
+        _tiyn(group.net.value),
+    )
+
+
+def _ratio_row(group: study.Group) -> tuple[object, ...]:
+    return (
+        "book" if group.risk_class == 0 else str(group.risk_class),
+        group.premium,
+        group.loss_ratio,
+        *(group.loss_ratios.get(level) for level in study.LOSS_RATIO_LEVELS),
+    )
+
+
+def _tiyn(tenge: float | None) -> int | None:
+    return None if tenge is None else round(tenge * TIYN)
+
+
+def _text(tenge: float | None) -> str:
+    return cell_text(_tiyn(tenge), _MONEY)
+
+
+def _interval(found: Estimate) -> str:
+    if found.lower is None:
+        return "interval needs more scenarios"
+    return f"95 % between {_text(found.lower)} and {_text(found.upper)}"
+
+
+def _bounds(found: Estimate | None) -> tuple[int | None, int | None, int | None]:
+    if found is None:
+        return None, None, None
+    return _tiyn(found.value), _tiyn(found.lower), _tiyn(found.upper)
