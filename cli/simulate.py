@@ -1,0 +1,176 @@
+"""``actuarial simulate``: simulate annuities in payment and new claims, and write the run folder."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from cli.option import DateOption, NamedChoice
+from cli.outcome import show_refused, show_warnings
+from cli.reporting import ReportingCommand
+
+MOST_SCENARIOS = 200_000
+LARGEST_SEED = 2**32 - 1
+
+
+@click.command(cls=ReportingCommand)
+@click.option(
+    "--portfolio",
+    type=click.Path(path_type=Path),
+    help="Annuities in payment: file, workbook or folder with the table of annuities.",
+)
+@click.option(
+    "--contracts",
+    type=click.Path(path_type=Path),
+    help="Contracts in force, whose new claims are simulated: file, workbook or folder.",
+)
+@click.option(
+    "--new-claims", metavar="NAME|FILE", help="Shipped model or YAML file of new claims; with --contracts."
+)
+@click.option(
+    "--valuation-date",
+    required=True,
+    type=DateOption(),
+    help="Date of the valuation: 2026-01-01 or 01.01.2026.",
+)
+@click.option(
+    "--basis", required=True, metavar="NAME|FILE", help="Shipped basis or YAML file with the assumptions."
+)
+@click.option(
+    "--scenarios",
+    required=True,
+    type=click.IntRange(2, MOST_SCENARIOS),
+    help="Number of scenarios; even, as they come in pairs.",
+)
+@click.option(
+    "--seed",
+    required=True,
+    type=click.IntRange(0, LARGEST_SEED),
+    help="Same seed, same answer, whatever the order of rows.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Run folder to create; default simulate-VALUATION-DATE here.",
+)
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path, exists=True),
+    help="YAML file that maps the annuities' column names to ours.",
+)
+@click.option(
+    "--contracts-mapping",
+    type=click.Path(path_type=Path, exists=True),
+    help="YAML file that maps the contracts' column names to ours.",
+)
+@click.option(
+    "--choice",
+    type=NamedChoice(),
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An open point of the premium; see actuarial quote.",
+)
+@click.option(
+    "--drivers/--no-drivers",
+    default=True,
+    help="Let the systematic drivers of the basis act (default) or not.",
+)
+@click.option(
+    "--pairs/--no-pairs", default=True, help="Draw scenarios in antithetic pairs (default) or independently."
+)
+@click.option(
+    "--attribution",
+    type=click.IntRange(0, MOST_SCENARIOS),
+    default=1000,
+    show_default=True,
+    help="Scenarios for the contribution of each source; 0 leaves it out.",
+)
+@click.option(
+    "--cost-of-capital",
+    type=click.FloatRange(0, 100),
+    default=6.0,
+    show_default=True,
+    help="Percent a year, for the risk adjustment.",
+)
+@click.option("--report/--no-report", "with_report", default=True, help="Write report.html and report.xlsx.")
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 64),
+    help="Threads; default one a processor. Results do not depend on it.",
+)
+@click.option("--force", is_flag=True, help="Replace an earlier run in the output folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
+def command(
+    portfolio: Path | None,
+    contracts: Path | None,
+    new_claims: str | None,
+    valuation_date: date,
+    basis: str,
+    scenarios: int,
+    seed: int,
+    output: Path | None,
+    mapping: Path | None,
+    contracts_mapping: Path | None,
+    choice: tuple[tuple[str, str], ...],
+    drivers: bool,
+    pairs: bool,
+    attribution: int,
+    cost_of_capital: float,
+    with_report: bool,
+    threads: int | None,
+    force: bool,
+    as_json: bool,
+) -> int:
+    """Simulate annuities in payment, new claims, or both: how bad can it get.
+
+    Writes a run folder (run.json, scenarios.parquet, payouts.csv, segments.csv, convergence.csv, report.html,
+    report.xlsx, run.log) and prints the distribution of the present value with its errors. Bad rows are
+    listed with their cells, all of them in checks.xlsx, and nothing is simulated: exit code 1.
+    """
+    if portfolio is None and contracts is None:
+        raise click.UsageError("nothing to simulate: give --portfolio, or --contracts with --new-claims")
+    if (contracts is None) != (new_claims is None):
+        raise click.UsageError(
+            "--contracts and --new-claims go together: the contracts and the model of claims"
+        )
+    from actuarial.report.new_claim_run import NewClaimRequest
+    from actuarial.report.simulate_run import SimulateRequest, SimulateRun, run_simulate
+    from cli.progress import Progress
+
+    if pairs and scenarios % 2:
+        raise click.BadParameter(
+            f"{scenarios} is odd: scenarios come in pairs; give an even number, or --no-pairs",
+            param_hint="'--scenarios'",
+        )
+    with Progress() as progress:
+        request = SimulateRequest(
+            portfolio=portfolio,
+            valuation_date=valuation_date,
+            basis=basis,
+            scenarios=scenarios,
+            seed=seed,
+            target=output or Path(f"simulate-{valuation_date.isoformat()}"),
+            with_drivers=drivers,
+            antithetic=pairs,
+            attribution=attribution,
+            cost_of_capital=cost_of_capital / 100,
+            mapping=mapping,
+            threads=threads,
+            replace=force,
+            with_report=with_report,
+            new_claims=(
+                None
+                if contracts is None or new_claims is None
+                else NewClaimRequest(contracts, new_claims, contracts_mapping, dict(choice))
+            ),
+        )
+        outcome = run_simulate(request, progress.step)
+    if not isinstance(outcome, SimulateRun):
+        return show_refused(outcome, as_json=as_json)
+    if show_warnings(outcome, as_json=as_json):
+        from cli.simulate_table import print_simulation
+
+        print_simulation(outcome)
+    return 0
