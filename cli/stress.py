@@ -1,0 +1,159 @@
+"""``actuarial stress``: value portfolios under scenarios and write the run folder."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from cli.option import DateOption, NamedChoice
+from cli.outcome import show_refused, show_warnings
+from cli.reporting import ReportingCommand
+
+
+@click.command(cls=ReportingCommand)
+@click.option(
+    "--portfolio",
+    "portfolios",
+    required=True,
+    multiple=True,
+    metavar="[NAME=]PATH",
+    help="Portfolio of annuities; again for further insurers. A folder may hold several insurers.",
+)
+@click.option(
+    "--valuation-date",
+    required=True,
+    type=DateOption(),
+    help="Date of the valuation: 2026-01-01 or 01.01.2026.",
+)
+@click.option(
+    "--basis", required=True, metavar="NAME|FILE", help="Shipped basis or YAML file with the assumptions."
+)
+@click.option(
+    "--scenarios",
+    required=True,
+    metavar="all|NAME,…|FILE",
+    help="Shipped scenarios by name, or YAML files, separated by commas.",
+)
+@click.option(
+    "--contracts",
+    multiple=True,
+    metavar="[NAME=]PATH",
+    help="Contracts in force of an insurer: premiums under the scenarios.",
+)
+@click.option("--loss-ratio", metavar="PERCENT", help="Expected claims of the contracts over their premium.")
+@click.option("--lapse-rate", metavar="PERCENT", help="Contracts that will end early or not be renewed.")
+@click.option(
+    "--case-cost",
+    type=NamedChoice("death=50000000"),
+    multiple=True,
+    metavar="KIND=AMOUNT",
+    help="Cost of a case at the largest site, ₸: death, disability, medical.",
+)
+@click.option(
+    "--own-funds",
+    multiple=True,
+    metavar="[NAME=]AMOUNT",
+    help="Own funds of an insurer, ₸: what is left of them under each scenario.",
+)
+@click.option(
+    "--reverse",
+    metavar="NAME,…",
+    help="Scenarios of which to find the smallest multiple that exhausts own funds.",
+)
+@click.option(
+    "--correlation",
+    default="default",
+    metavar="FILE",
+    help="Correlation matrix of the risks, YAML or CSV; default the shipped one.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Run folder to create; default stress-VALUATION-DATE here.",
+)
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path, exists=True),
+    help="YAML file that maps your column names of annuities to ours.",
+)
+@click.option(
+    "--contracts-mapping",
+    type=click.Path(path_type=Path, exists=True),
+    help="YAML file that maps your column names of contracts to ours, by table.",
+)
+@click.option("--report/--no-report", "with_report", default=True, help="Write report.html and report.xlsx.")
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 64),
+    help="Threads; default one a processor. Results do not depend on it.",
+)
+@click.option("--force", is_flag=True, help="Replace an earlier run in the output folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
+def command(
+    portfolios: tuple[str, ...],
+    valuation_date: date,
+    basis: str,
+    scenarios: str,
+    contracts: tuple[str, ...],
+    loss_ratio: str | None,
+    lapse_rate: str | None,
+    case_cost: tuple[tuple[str, str], ...],
+    own_funds: tuple[str, ...],
+    reverse: str | None,
+    correlation: str,
+    output: Path | None,
+    mapping: Path | None,
+    contracts_mapping: Path | None,
+    with_report: bool,
+    threads: int | None,
+    force: bool,
+    as_json: bool,
+) -> int:
+    """Stress portfolios of annuities, and contracts in force, of one insurer or of a market.
+
+    Writes a run folder (run.json, stress.csv, cashflows.csv, contracts.csv, report.html, report.xlsx,
+    run.log) and prints base and scenarios. Bad rows of any file are listed with their cells, all of them in
+    checks.xlsx, and nothing is stressed: exit code 1.
+    """
+    from actuarial.report.stress_input import amount, contract_input, matched, named_paths
+    from actuarial.report.stress_run import StressRequest, StressRun, run_stress
+    from cli.progress import Progress
+
+    paths = named_paths(portfolios, "--portfolio")
+    books = {}
+    if contracts:
+        # a book alone belongs to the insurer alone, whatever its name
+        named = named_paths(contracts, "--contracts")
+        words = [f"{name}={path}" for name, path in named.items()]
+        alone = len(paths) == len(named) == 1 and "=" not in contracts[0]
+        words = [str(path) for path in named.values()] if alone else words
+        books = {name: Path(path) for name, path in matched(words, list(paths), "--contracts").items()}
+    funds = matched(own_funds, list(paths), "--own-funds")
+    with Progress() as progress:
+        request = StressRequest(
+            portfolios=paths,
+            valuation_date=valuation_date,
+            basis=basis,
+            scenarios=scenarios,
+            target=output or Path(f"stress-{valuation_date.isoformat()}"),
+            contracts=books,
+            own_funds={name: amount(text, "--own-funds") for name, text in funds.items()},
+            inputs=contract_input(loss_ratio, lapse_rate, dict(case_cost)),
+            correlation=correlation,
+            reverse=tuple(word.strip() for word in (reverse or "").split(",") if word.strip()),
+            mapping=mapping,
+            contract_mapping=contracts_mapping,
+            threads=threads,
+            replace=force,
+            with_report=with_report,
+        )
+        outcome = run_stress(request, progress.step)
+    if not isinstance(outcome, StressRun):
+        return show_refused(outcome, as_json=as_json)
+    if show_warnings(outcome, as_json=as_json):
+        from cli.stress_table import print_stress
+
+        print_stress(outcome)
+    return 0
