@@ -1,7 +1,9 @@
 """Tables: who lives, and who stays disabled. Imports nothing of the project.
 
 Mortality tables with their provenance (`load_table`, `table_ids`), death inside a year of age
-(`monthly_hazard`, `survival`), and certification matrices (`CertificationMatrices`).
+(`monthly_hazard`, `survival`), and certification matrices (`CertificationMatrices`). Estimates from
+experience are in modules of their own, not imported here: `mortality.estimate`, `matrix_estimate`,
+`survival_curve`, `lifetime_model`, `cox`, `graduate`.
 """
 
 from mortality.fractional import (

@@ -1,0 +1,1 @@
+"""Experience studies: histories of claimants, exposure, estimates, and the basis they give."""

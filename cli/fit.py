@@ -1,0 +1,111 @@
+"""``actuarial fit``: an experience study of a history of claimants, and the basis it gives."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from cli.option import DateOption, NamedChoice
+from cli.outcome import show_refused, show_warnings
+from cli.reporting import ReportingCommand
+
+
+@click.command(cls=ReportingCommand)
+@click.option(
+    "--history",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="File, workbook or folder with the table history.",
+)
+@click.option(
+    "--basis",
+    required=True,
+    metavar="NAME|FILE",
+    help="Prior basis: tables to compare with, multipliers and matrices to lean on.",
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="Run folder to create; default fit-NAME here."
+)
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path, exists=True),
+    help="YAML file that maps your column names to ours, under the key history.",
+)
+@click.option(
+    "--as-of", type=DateOption(), help="Study the history as it was known on this day; default all."
+)
+@click.option(
+    "--prior-strength",
+    type=float,
+    metavar="K",
+    help="Certifications that a row of the prior matrices is worth; default estimated from the history.",
+)
+@click.option(
+    "--smoothing",
+    type=float,
+    metavar="λ",
+    help="Smoothing of the graduated mortality; default chosen (REML).",
+)
+@click.option(
+    "--recovery-smoothing",
+    type=float,
+    nargs=2,
+    metavar="λ_AGE λ_DURATION",
+    help="Smoothing of the graduated recovery rates; default chosen (REML).",
+)
+@click.option(
+    "--order", type=int, default=2, show_default=True, help="Order of the differences of all graduations."
+)
+@click.option(
+    "--choice",
+    type=NamedChoice(),
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="stays=rows|review_dates, multipliers=limited_fluctuation|observed|prior, table=prior|graduated.",
+)
+@click.option("--force", is_flag=True, help="Replace an earlier run in the output folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
+def command(
+    history: Path,
+    basis: str,
+    output: Path | None,
+    mapping: Path | None,
+    as_of: date | None,
+    prior_strength: float | None,
+    smoothing: float | None,
+    recovery_smoothing: tuple[float, float] | None,
+    order: int,
+    choice: tuple[tuple[str, str], ...],
+    force: bool,
+    as_json: bool,
+) -> int:
+    """Fit a basis to a history of claimants.
+
+    Writes a run folder: basis.yaml and the tables it names, which actuarial reserve reads; exposure.csv,
+    estimates.csv, report.html, report.xlsx, run.json. Bad rows are listed with their cells, all of them in
+    checks.xlsx, and nothing is estimated: exit code 1.
+    """
+    from actuarial.experience.study import StudyOptions
+    from actuarial.report.fit_run import FitRequest, FitRun, run_fit
+    from cli.progress import Progress
+
+    options = StudyOptions(
+        choices=dict(choice),
+        prior_strength=prior_strength,
+        smoothing=smoothing,
+        recovery_smoothing=recovery_smoothing,
+        order=order,
+        as_of=as_of,
+    )
+    target = output or Path(f"fit-{history.stem}")
+    with Progress() as progress:
+        outcome = run_fit(FitRequest(history, basis, target, options, mapping, force), progress.step)
+    if not isinstance(outcome, FitRun):
+        return show_refused(outcome, as_json=as_json)
+    if show_warnings(outcome, as_json=as_json):
+        from cli.fit_table import print_fit
+
+        print_fit(outcome)
+    return 0
