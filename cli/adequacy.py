@@ -1,0 +1,124 @@
+"""``actuarial adequacy``: technical premiums from a book with claims, beside the tariffs of the law."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from cli.option import DateOption, NamedChoice
+from cli.outcome import show_refused, show_warnings
+from cli.reporting import ReportingCommand
+
+
+@click.command(cls=ReportingCommand)
+@click.option(
+    "--contracts",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Workbook or folder with contracts, contract_parts and, best of all, claims, of several years.",
+)
+@click.option(
+    "--claims",
+    type=click.Path(path_type=Path),
+    help="File, workbook or folder with the table claims; default where the contracts are.",
+)
+@click.option(
+    "--basis",
+    required=True,
+    metavar="NAME|FILE",
+    help="Basis of the annuity model: a shipped name or a file.",
+)
+@click.option(
+    "--valuation-date",
+    required=True,
+    type=DateOption(),
+    help="First day that is no experience any more: 2026-01-01 or 01.01.2026.",
+)
+@click.option(
+    "--assumptions",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="YAML file: years, severity, development, trend, loadings (docs/adequacy.md).",
+)
+@click.option(
+    "--tariff",
+    type=click.Path(path_type=Path),
+    help="A proposed table of tariffs, risk_class and tariff_rate in percent: what it would do.",
+)
+@click.option("--policyholder", metavar="NAME|BIN", help="Show this policyholder apart.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="Run folder to create; default adequacy-DATE here."
+)
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path, exists=True),
+    help="YAML file that maps your column names to ours, by table.",
+)
+@click.option(
+    "--choice",
+    type=NamedChoice(),
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An open point of the premium; see actuarial quote.",
+)
+@click.option(
+    "--report/--no-report", "with_report", default=True, help="Write report.html and report.xlsx (default)."
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    help="Threads; default one a processor. Results do not depend on it.",
+)
+@click.option("--force", is_flag=True, help="Replace an earlier run in the output folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
+def command(
+    contracts: Path,
+    claims: Path | None,
+    basis: str,
+    valuation_date: date,
+    assumptions: Path,
+    tariff: Path | None,
+    policyholder: str | None,
+    output: Path | None,
+    mapping: Path | None,
+    choice: tuple[tuple[str, str], ...],
+    with_report: bool,
+    threads: int | None,
+    force: bool,
+    as_json: bool,
+) -> int:
+    """Compare the tariffs of the law with technical premiums, by class, policyholder and for the book.
+
+    Writes a run folder (report.html, report.xlsx, run.json, classes.csv, policyholders.csv, regression.csv,
+    development.csv, run.log). Bad rows are listed with their cells, all of them in checks.xlsx, and nothing
+    is estimated: exit code 1.
+    """
+    from actuarial.report.adequacy_run import AdequacyRequest, AdequacyRun, run_adequacy
+    from cli.progress import Progress
+
+    with Progress() as progress:
+        request = AdequacyRequest(
+            contracts=contracts,
+            claims=claims,
+            basis=basis,
+            valuation_date=valuation_date,
+            assumptions=assumptions,
+            target=output or Path(f"adequacy-{valuation_date.isoformat()}"),
+            choices=dict(choice),
+            tariff=tariff,
+            policyholder=policyholder,
+            mapping=mapping,
+            with_report=with_report,
+            threads=threads,
+            replace=force,
+        )
+        outcome = run_adequacy(request, progress.step)
+    if not isinstance(outcome, AdequacyRun):
+        return show_refused(outcome, as_json=as_json)
+    if show_warnings(outcome, as_json=as_json):
+        from cli.adequacy_table import print_adequacy
+
+        print_adequacy(outcome)
+    return 0
