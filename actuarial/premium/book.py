@@ -77,10 +77,10 @@ class BookPremium:
 
 
 class BookLaw:
-    """The law of premiums as integers, and a note of the entries used."""
+    """The law of premiums as integers, and a note of the entries used (in ``notes``)."""
 
-    def __init__(self) -> None:
-        self.notes = PayoutLaw()
+    def __init__(self, notes: PayoutLaw | None = None) -> None:
+        self.notes = notes or PayoutLaw()
         self.rate_unit, self._rates = self._rate_table()
 
     def _rate_table(self) -> tuple[int, Int64]:
@@ -90,7 +90,8 @@ class BookLaw:
         for e, table in enumerate(series.values):
             for number, rate in table.items():
                 rates[e, number] = int(rate * unit)
-        if (rates.max() * MOST_TIYN // unit) * self._largest_factor() >= 2**62:
+        largest = int(rates.max()) * MOST_TIYN
+        if largest >= 2**62 or (largest // unit) * self._largest_factor() >= 2**62:
             raise SafetyLimitError(
                 "E9002", "tariffs and coefficients on record are too large for exact products"
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -355,8 +355,6 @@ def _category(item: Fields) -> StaffCategory:
 
 
 def _change(fields: Fields, contract: Contract, before: Premium, choices: Mapping[str, str]) -> Adjustment:
-    from dataclasses import replace
-
     day = fields.need("date", calendar_day)
     n_workers = fields.get("workers", count)
     parts = _parts(fields, fields.get("insured_sum", amount))
@@ -449,12 +447,7 @@ def _voluntary(top: Fields, contract_date: date, folder: Path) -> Quote:
     load = top.section("load")
     if load is None:
         raise QuoteFileError("E4303", "load is missing and required: the terms of the underwriting load")
-    terms = LoadTerms(
-        load.need("expected_frequency", amount),
-        load.need("full_credibility_accidents", amount),
-        load.need("smallest", amount),
-        load.need("largest", amount),
-    )
+    terms, note = _load_terms(load, risk_class, contract_date, folder)
     load.finish()
     statistics = [
         ExposureYear(item.need("year", count), item.need("workers", count), item.need("accidents", count))
@@ -470,4 +463,32 @@ def _voluntary(top: Fields, contract_date: date, folder: Path) -> Quote:
         paid_on=top.get("paid_on", calendar_day),
         term_months=top.get("term_months", count),
     )
-    return Quote(premium, risk_class)
+    return Quote(replace(premium, notes=(*premium.notes, *note)), risk_class)
+
+
+def _load_terms(
+    load: Fields, risk_class: int, contract_date: date, folder: Path
+) -> tuple[LoadTerms, tuple[str, ...]]:
+    """Terms of the underwriting load as given, or fitted to the statistics of a book, with a note."""
+    smallest, largest = load.need("smallest", amount), load.need("largest", amount)
+    source = load.get("statistics", str)
+    if source is None:
+        terms = LoadTerms(
+            load.need("expected_frequency", amount),
+            load.get("full_credibility_accidents", amount),
+            smallest,
+            largest,
+            load.get("credibility_accidents", amount),
+        )
+        return terms, ()
+    from actuarial.experience_rating.underwriting_load import fitted_load, read_statistics
+
+    n_years = tariffs.parameter("voluntary_statistics_years").on(contract_date).value
+    years = range(contract_date.year - n_years, contract_date.year)
+    fitted = fitted_load(read_statistics(folder / source), years)
+    note = (
+        f"Frequency and credibility of the load are fitted to {source}: {fitted.n_policyholders} "
+        f"policyholders, {fitted.n_workers} worker-years, {fitted.n_accidents} accidents of "
+        f"{years[0]}-{years[-1]}."
+    )
+    return fitted.terms(risk_class, smallest, largest), (note,)

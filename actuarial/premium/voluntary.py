@@ -7,7 +7,6 @@ load; the one below is ours, documented in docs/premium.md, and every constant o
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,8 +16,10 @@ from pathlib import Path
 
 import tariffs
 from actuarial.money import exact_tiyn
+from actuarial.plain_table import LONGEST_SHOWN, PlainTableError, plain_rows, shown_row
 from actuarial.premium.choice import PremiumError
 from actuarial.premium.compulsory import DAY, PERCENT, Record, Step, months_later, shown, shown_percent
+from actuarial.square_root import square_root
 
 TARIFF_COLUMNS = ("risk_class", "rate_percent")
 
@@ -31,16 +32,20 @@ class LoadTerms:
     ----------
     expected_frequency : Decimal [accidents of 5-29 % a worker a year]
         What the approved tariff expects of the class.
-    full_credibility_accidents : Decimal
+    full_credibility_accidents : Decimal or None
         Expected accidents at which the policyholder's own statistics count fully.
     smallest, largest : Decimal [1]
         Bounds of the load.
+    credibility_accidents : Decimal or None
+        In place of the former: expected accidents at which own statistics weigh one half; infinity gives
+        them no weight.
     """
 
     expected_frequency: Decimal
-    full_credibility_accidents: Decimal
+    full_credibility_accidents: Decimal | None
     smallest: Decimal
     largest: Decimal
+    credibility_accidents: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +99,22 @@ def load_tariff(path: Path) -> dict[int, Decimal]:
     PremiumError
         E4213: the file is not such a table; the line is named.
     """
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        lines = [
-            (k, line) for k, line in enumerate(stream, start=1) if line.strip() and not line.startswith("#")
-        ]
-    rows = list(csv.reader(line for _, line in lines))
-    if not rows or tuple(cell.strip() for cell in rows[0]) != TARIFF_COLUMNS:
-        found = ", ".join(rows[0]) if rows else "nothing"
+    try:
+        rows = plain_rows(path)
+    except PlainTableError as error:
+        raise PremiumError("E4213", f"{path}: cannot be read: {error}") from None
+    if not rows or tuple(rows[0][1]) != TARIFF_COLUMNS:
+        found = ", ".join(rows[0][1])[:LONGEST_SHOWN] if rows else "nothing"
         raise PremiumError("E4213", f"{path}: the header must be {','.join(TARIFF_COLUMNS)}, found {found}")
     tariff: dict[int, Decimal] = {}
-    for (number, _), row in zip(lines[1:], rows[1:], strict=True):
+    for number, row in rows[1:]:
         try:
             risk_class, rate = int(row[0]), Decimal(row[1]) / PERCENT
         except (ValueError, IndexError, InvalidOperation):
             raise PremiumError(
-                "E4213", f"{path} line {number}: {','.join(row)!r} is not a class and a percent"
+                "E4213", f"{path} line {number}: {shown_row(row)} is not a class and a percent"
             ) from None
-        if risk_class in tariff or not 0 < rate <= 1:
+        if risk_class in tariff or not rate.is_finite() or not 0 < rate <= 1:
             raise PremiumError(
                 "E4213",
                 f"{path} line {number}: class {risk_class} is there twice, or {row[1]} is not 0-100 percent",
@@ -156,8 +160,9 @@ def voluntary_premium(
     Notes
     -----
     ``load = min(largest, max(smallest, Z · actual / expected + 1 − Z))``; ``expected = expected_frequency ·
-    Σ workers``; ``Z = min(1, √(expected / full_credibility_accidents))``, limited-fluctuation credibility;
-    the root is exact to 12 decimals. ``premium = insured sum · tariff · load``, rounded half-up once.
+    Σ workers``; ``Z = min(1, √(expected / full_credibility_accidents))``, limited-fluctuation credibility
+    with the root exact to 12 decimals, or ``Z = expected / (expected + credibility_accidents)``.
+    ``premium = insured sum · tariff · load``, rounded half-up once.
     """
     record = Record()
     if insured_sum <= 0:
@@ -210,17 +215,21 @@ def _load(
         )
     if any(row.n_workers < 0 or row.n_accidents < 0 for row in statistics):
         raise PremiumError("E4214", "statistics: workers and accidents are never negative")
+    constants = [c for c in (terms.full_credibility_accidents, terms.credibility_accidents) if c is not None]
     if (
         not 0 < terms.smallest <= terms.largest
-        or min(terms.expected_frequency, terms.full_credibility_accidents) <= 0
+        or terms.expected_frequency <= 0
+        or len(constants) != 1
+        or constants[0] <= 0
     ):
         raise PremiumError(
-            "E4214", f"terms of the load: all above 0, smallest not above largest; found {terms}"
+            "E4214",
+            "terms of the load: all above 0, smallest not above largest, one of full_credibility_accidents "
+            f"and credibility_accidents; found {terms}",
         )
     exposure, actual = sum(row.n_workers for row in statistics), sum(row.n_accidents for row in statistics)
     expected = Fraction(terms.expected_frequency) * exposure
-    full = Fraction(terms.full_credibility_accidents)
-    credibility = Fraction(1) if expected >= full else _root(expected / full)
+    credibility, shown_credibility = _credibility(expected, terms)
     record.step(
         "expected accidents",
         f"{terms.expected_frequency} × {exposure} worker-years",
@@ -229,7 +238,7 @@ def _load(
     )
     record.step(
         "credibility",
-        f"√(expected / {terms.full_credibility_accidents}), at most 1",
+        shown_credibility,
         f"{float(credibility):.6f}",
         "19",
     )
@@ -242,7 +251,14 @@ def _load(
     return load, credibility
 
 
-def _root(x: Fraction) -> Fraction:
-    """Square root, rounded half-even to 12 decimals."""
-    digits = Decimal(10) ** -12
-    return Fraction((Decimal(x.numerator) / Decimal(x.denominator)).sqrt().quantize(digits))
+def _credibility(expected: Fraction, terms: LoadTerms) -> tuple[Fraction, str]:
+    """Weight of the policyholder's own statistics, and its formula."""
+    if terms.full_credibility_accidents is not None:
+        full = Fraction(terms.full_credibility_accidents)
+        formula = f"√(expected / {terms.full_credibility_accidents}), at most 1"
+        return (Fraction(1) if expected >= full else square_root(expected / full)), formula
+    constant = terms.credibility_accidents
+    formula = f"expected / (expected + {constant})"
+    if constant is None or constant.is_infinite():
+        return Fraction(0), formula
+    return expected / (expected + Fraction(constant)), formula

@@ -1,0 +1,1 @@
+"""Experience rating beside the law's step table: modification, comparison over a book, tests of a rating."""

@@ -1,0 +1,229 @@
+"""The assumptions of an experience rating, read from one YAML file and checked."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from actuarial.experience_rating.modification import RatingError
+from actuarial.money import exact_tiyn
+from actuarial.plain_table import PlainTableError, plain_rows, shown_row
+
+Year = Annotated[int, Field(ge=2008, le=2200)]
+TABLE_COLUMNS = ("risk_class", "expected_loss_percent")
+SHARE_COLUMN = "primary_share_percent"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class ExpectedLosses(_Part):
+    """Where expected losses come from: the law's tariff, the book's own classes, or a table of the user."""
+
+    choice: Literal["tariff", "class", "table"]
+    table: str | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> ExpectedLosses:
+        if (self.choice == "table") != (self.table is not None):
+            raise ValueError("table belongs to choice table, and only to it")
+        return self
+
+
+class CredibilityChoice(_Part):
+    """How far own experience is believed: estimated from the book, or by constants, or by ballast."""
+
+    choice: Literal["book", "constants", "ballast"]
+    primary: float | None = Field(default=None, ge=0)
+    excess: float | None = Field(default=None, ge=0)
+    ballast: float | None = Field(default=None, ge=0)
+    weight: float | None = Field(default=None, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _complete(self) -> CredibilityChoice:
+        keys = {"book": (), "constants": ("primary", "excess"), "ballast": ("ballast", "weight")}
+        needed = keys[self.choice]
+        given = tuple(n for n in ("primary", "excess", "ballast", "weight") if getattr(self, n) is not None)
+        if given != needed:
+            wanted = " and ".join(needed) or "nothing else"
+            raise ValueError(f"choice {self.choice} takes {wanted}; found {', '.join(given) or 'nothing'}")
+        return self
+
+
+class Bounds(_Part):
+    """Bounds of the modification; none where null."""
+
+    smallest: float | None = Field(default=None, gt=0)
+    largest: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Bounds:
+        if self.smallest is not None and self.largest is not None and self.smallest > self.largest:
+            raise ValueError("smallest must not be above largest")
+        return self
+
+
+class RatingAssumptions(_Part):
+    """Keys of the file; see docs/rating.md."""
+
+    name: str = Field(min_length=1)
+    note: str = ""
+    experience_years: int = Field(ge=1, le=10)
+    test_years: list[Year] = Field(min_length=1)
+    valuation_date: date
+    split_point: int = Field(gt=0)
+    claim_limit: int | None = Field(default=None, gt=0)
+    expected_losses: ExpectedLosses
+    credibility: CredibilityChoice
+    modification: Bounds = Bounds()
+
+    @field_validator("test_years")
+    @classmethod
+    def _rising(cls, years: list[int]) -> list[int]:
+        if years != sorted(set(years)):
+            raise ValueError("years must rise, each once")
+        return years
+
+    @model_validator(mode="after")
+    def _consistent(self) -> RatingAssumptions:
+        if self.claim_limit is not None and self.claim_limit < self.split_point:
+            raise ValueError("claim_limit must not be below split_point")
+        if self.valuation_date <= date(self.test_years[-1], 1, 1):
+            raise ValueError("valuation_date must be inside or after the last of test_years")
+        return self
+
+
+@dataclass(frozen=True)
+class RatingBasis:
+    """Assumptions with the files they name.
+
+    Attributes
+    ----------
+    assumptions : RatingAssumptions
+    expected_rate, primary_share : dict of int to Decimal [1]
+        By class, of the user's table; empty for other choices, shares empty where the table has none.
+    sources : dict of str to str
+        SHA-256 of each file read.
+    """
+
+    assumptions: RatingAssumptions
+    expected_rate: dict[int, Decimal]
+    primary_share: dict[int, Decimal]
+    sources: dict[str, str]
+
+    @property
+    def split_point(self) -> int:
+        """[tiyn]."""
+        return exact_tiyn(Decimal(self.assumptions.split_point))
+
+    @property
+    def claim_limit(self) -> int | None:
+        """[tiyn]."""
+        limit = self.assumptions.claim_limit
+        return None if limit is None else exact_tiyn(Decimal(limit))
+
+    def resolved(self) -> dict[str, Any]:
+        """Plain values for the record of a run."""
+        table = {str(c): str(rate) for c, rate in self.expected_rate.items()}
+        return self.assumptions.model_dump(mode="json") | {
+            "expected_rate": table,
+            "primary_share": {str(c): str(share) for c, share in self.primary_share.items()},
+            "files": self.sources,
+        }
+
+
+def load_rating_assumptions(path: Path) -> RatingBasis:
+    """Read the assumptions of an experience rating.
+
+    Raises
+    ------
+    RatingError
+        E4812 no such file or not YAML; E4813 keys or values; E4814 the table of expected losses.
+    """
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+        raw = YAML(typ="safe", pure=True).load(data.decode("utf-8-sig"))
+    except OSError as error:
+        raise RatingError("E4812", f"assumptions {path}: cannot be read: {error.strerror}") from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise RatingError("E4812", f"assumptions {path}: not readable YAML: {_one_line(error)}") from None
+    if not isinstance(raw, dict):
+        raise RatingError("E4812", f"assumptions {path}: expected keys such as split_point, found no pairs")
+    try:
+        assumptions = RatingAssumptions.model_validate(raw)
+    except ValidationError as error:
+        raise RatingError("E4813", f"assumptions {path}: " + "; ".join(_problems(error))) from None
+    sources = {path.name: hashlib.sha256(data).hexdigest()}
+    rates: dict[int, Decimal] = {}
+    shares: dict[int, Decimal] = {}
+    if assumptions.expected_losses.table is not None:
+        table = path.parent / assumptions.expected_losses.table
+        rates, shares = _expected_table(table)
+        sources[assumptions.expected_losses.table] = hashlib.sha256(table.read_bytes()).hexdigest()
+    return RatingBasis(assumptions, rates, shares, sources)
+
+
+def _expected_table(path: Path) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
+    """Expected losses by class, percent of payroll, and if given the primary share."""
+    try:
+        rows = plain_rows(path)
+    except PlainTableError as error:
+        raise RatingError("E4814", f"expected_losses.table {path}: cannot be read: {error}") from None
+    header = tuple(rows[0][1]) if rows else ()
+    if header not in (TABLE_COLUMNS, (*TABLE_COLUMNS, SHARE_COLUMN)):
+        raise RatingError(
+            "E4814",
+            f"expected_losses.table {path}: the header must be {','.join(TABLE_COLUMNS)}[,{SHARE_COLUMN}], "
+            f"found {shown_row(list(header)) if header else 'nothing'}",
+        )
+    found: tuple[dict[int, Decimal], dict[int, Decimal]] = ({}, {})
+    for number, row in rows[1:]:
+        try:
+            risk_class, shares = int(row[0]), [Decimal(cell) / 100 for cell in row[1:]]
+            good = len(row) == len(header) and all(0 <= share <= 1 for share in shares) and shares[0] > 0
+        except (ValueError, IndexError, InvalidOperation):
+            risk_class, shares, good = 0, [], False
+        if not good or risk_class in found[0]:
+            raise RatingError(
+                "E4814",
+                f"expected_losses.table {path} line {number}: {shown_row(row)}; give each class once with "
+                "percents of 0-100, expected losses above 0",
+            )
+        for column, value in zip(found, shares, strict=False):
+            column[risk_class] = value
+    return found
+
+
+def _one_line(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    at = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    return f"{getattr(error, 'problem', None) or str(error).splitlines()[0]}{at}"
+
+
+def _problems(error: ValidationError) -> list[str]:
+    """Each problem with its key; an unknown key with the nearest known one."""
+    models: list[type[BaseModel]] = [RatingAssumptions, ExpectedLosses, CredibilityChoice, Bounds]
+    known = sorted({key for model in models for key in model.model_fields})
+    texts = []
+    for problem in error.errors():
+        key = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1)
+            texts.append(f"unknown key {key}" + (f" (did you mean {near[0]}?)" if near else ""))
+        elif problem["type"] == "missing":
+            texts.append(f"missing key {key}")
+        else:
+            place = f"{key}: " if key else ""
+            texts.append(f"{place}{problem['msg'].removeprefix('Value error, ')}, found {problem['input']!r}")
+    return texts

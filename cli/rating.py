@@ -1,0 +1,117 @@
+"""``actuarial rating``: experience rating of employers beside the law's coefficient, with tests of both."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cli.option import NamedChoice
+from cli.outcome import show_refused, show_warnings
+from cli.reporting import ReportingCommand
+
+
+@click.command(cls=ReportingCommand)
+@click.option(
+    "--contracts",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Workbook or folder with contracts, contract_parts, staff, accidents of several years.",
+)
+@click.option(
+    "--claims",
+    type=click.Path(path_type=Path),
+    help="File, workbook or folder with the table claims; default where the contracts are.",
+)
+@click.option(
+    "--assumptions",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="YAML file: years, split point, expected losses, credibility.",
+)
+@click.option(
+    "--scores",
+    type=click.Path(path_type=Path),
+    help="CSV with contract_id,score to test as a factor, or enterprises.csv of a risk run.",
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="Run folder to create; default rating-NAME here."
+)
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path, exists=True),
+    help="YAML file that maps your column names to ours, by table.",
+)
+@click.option(
+    "--choice",
+    type=NamedChoice(),
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An open point of the premium; see actuarial quote.",
+)
+@click.option(
+    "--seriatim/--no-seriatim", default=True, help="Write one row a contract (default) or totals only."
+)
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["parquet", "csv"]),
+    default="parquet",
+    help="Format of the rows a contract.",
+)
+@click.option(
+    "--report/--no-report", "with_report", default=True, help="Write report.html and report.xlsx (default)."
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    help="Threads; default one a processor. Results do not depend on it.",
+)
+@click.option("--force", is_flag=True, help="Replace an earlier run in the output folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
+def command(
+    contracts: Path,
+    claims: Path | None,
+    assumptions: Path,
+    scores: Path | None,
+    output: Path | None,
+    mapping: Path | None,
+    choice: tuple[tuple[str, str], ...],
+    seriatim: bool,
+    file_format: str,
+    with_report: bool,
+    threads: int | None,
+    force: bool,
+    as_json: bool,
+) -> int:
+    """Rate employers by their own losses and compare it with the law's correction coefficient.
+
+    Contracts of the test years are rated on the years before and tested on what happened. Writes a run
+    folder (report.html, report.xlsx, run.json, results, groups.csv, tests.csv, lorenz.csv, run.log). Bad
+    rows are listed with their cells, all of them in checks.xlsx, and nothing is rated: exit code 1.
+    """
+    from actuarial.report.rating_run import RatingRequest, RatingRun, run_rating
+    from cli.progress import Progress
+
+    with Progress() as progress:
+        request = RatingRequest(
+            contracts=contracts,
+            claims=claims,
+            assumptions=assumptions,
+            target=output or Path(f"rating-{contracts.stem}"),
+            choices=dict(choice),
+            scores=scores,
+            mapping=mapping,
+            seriatim_format=file_format if seriatim else None,
+            with_report=with_report,
+            threads=threads,
+            replace=force,
+        )
+        outcome = run_rating(request, progress.step)
+    if not isinstance(outcome, RatingRun):
+        return show_refused(outcome, as_json=as_json)
+    if show_warnings(outcome, as_json=as_json):
+        from cli.rating_table import print_rating
+
+        print_rating(outcome)
+    return 0

@@ -1,0 +1,109 @@
+"""``actuarial risk``: occupational risk of jobs, departments and enterprises, effect of safety measures."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import click
+
+from cli.option import DateOption, NamedChoice
+from cli.outcome import show_refused, show_warnings
+from cli.reporting import ReportingCommand
+
+
+class ScaleOption(click.ParamType[tuple[Decimal, Decimal]]):
+    """Bounds of a scale: ``1-5``."""
+
+    name = "low-high"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Decimal, Decimal]:
+        """Split at the hyphen or fail."""
+        low, sign, high = str(value).replace("–", "-").partition("-")
+        try:
+            bounds = Decimal(low), Decimal(high)
+        except InvalidOperation:
+            bounds = Decimal("NaN"), Decimal("NaN")
+        if not sign or not all(bound.is_finite() for bound in bounds):
+            self.fail(f"{value!r} is not a scale; write its bounds as 1-5", param, ctx)
+        return bounds
+
+
+@click.command(cls=ReportingCommand)
+@click.argument("assessment", metavar="FILE", type=click.Path(path_type=Path))
+@click.option(
+    "--assessment-date",
+    required=True,
+    type=DateOption(),
+    help="Date of the assessment: 2026-01-01 or 01.01.2026.",
+)
+@click.option(
+    "--scale",
+    required=True,
+    type=ScaleOption(),
+    metavar="LOW-HIGH",
+    help="Scale of the five scores; the monograph names none.",
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="Run folder to create; default risk-NAME here."
+)
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path, exists=True),
+    help="YAML file that maps your column names to ours, by table.",
+)
+@click.option(
+    "--choice",
+    type=NamedChoice("department_mean=plain"),
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An open point of the method.",
+)
+@click.option(
+    "--report/--no-report", "with_report", default=True, help="Write report.html and report.xlsx (default)."
+)
+@click.option("--force", is_flag=True, help="Replace an earlier run in the output folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
+def command(
+    assessment: Path,
+    assessment_date: date,
+    scale: tuple[Decimal, Decimal],
+    output: Path | None,
+    mapping: Path | None,
+    choice: tuple[tuple[str, str], ...],
+    with_report: bool,
+    force: bool,
+    as_json: bool,
+) -> int:
+    """Score occupational risk by the method of the monograph.
+
+    FILE is a workbook or folder with the table positions and, if wanted, departments, enterprises and
+    indicators; or one file of positions. Bad rows are listed with their cells, all of them in checks.xlsx,
+    and nothing is computed: exit code 1.
+    """
+    from actuarial.occupational_risk import Scale
+    from actuarial.report.risk_run import RiskRun, run_risk
+    from cli.progress import Progress
+
+    with Progress() as progress:
+        outcome = run_risk(
+            assessment,
+            output or Path(f"risk-{assessment.stem}"),
+            assessment_date,
+            Scale(*scale),
+            dict(choice),
+            mapping=mapping,
+            replace=force,
+            with_report=with_report,
+            announce=progress.step,
+        )
+    if not isinstance(outcome, RiskRun):
+        return show_refused(outcome, as_json=as_json)
+    if show_warnings(outcome, as_json=as_json):
+        from cli.risk_table import print_risk
+
+        print_risk(outcome)
+    return 0
