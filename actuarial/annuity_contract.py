@@ -294,7 +294,8 @@ def _survival(
     """Chances to be alive at each of ``n`` payments from ``first``, seen from the valuation date."""
     month = first.year * MONTHS + first.month - 1
     cohort = np.array([month - age_months], dtype=np.int64)
-    rows: SurvivalRows = survival_rows(basis, cohort, np.array([age_months], dtype=np.int32))
+    valuation_month = valuation_date.year * MONTHS + valuation_date.month - 1
+    rows: SurvivalRows = survival_rows(basis, cohort, valuation_month)
     sexes = np.array([s], dtype=np.int8)
     position = CLASSES.index(kind)
     row = int(rows.base_row(sexes, cohort)[0]) + position

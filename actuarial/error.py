@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 
 class ActuarialError(ValueError):
     """An error of configuration or use, with a stable code such as ``E4001``."""
@@ -28,5 +30,9 @@ class SafetyLimitError(ActuarialError):
 
     def counted_from(self, start: int) -> SafetyLimitError:
         """The same error of rows that begin at ``start`` of the portfolio."""
-        record = None if self._record is None else self._record + start
+        return self.renumbered(lambda record: record + start)
+
+    def renumbered(self, position: Callable[[int], int]) -> SafetyLimitError:
+        """The same error with the record's position in the portfolio, found from that in the rows."""
+        record = None if self._record is None else position(self._record)
         return SafetyLimitError(self.code, self._template, record)

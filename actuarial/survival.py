@@ -28,8 +28,8 @@ class SurvivalRows:
     Attributes
     ----------
     lives : float64 (cohorts · 2 · 6, months of age)
-        ``l(a)``, from the youngest age used; 0 after the first month of the table's last age, and where
-        survivors are too few for a float.
+        ``l(a)``, from age 0 or, with improvement, the cohort's age on valuation; 0 after the first month of
+        the table's last age, and where survivors are too few for a float.
     cumulative : float64 (cohorts · 2, months of age)
         ``Σ_{j<a} h_j`` behind each six rows of ``lives``, inf after the first month of the last age.
     hazard : float64 (2, months of age)
@@ -89,7 +89,7 @@ def table_span(basis: Basis) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     )
 
 
-def survival_rows(basis: Basis, cohorts: NDArray[np.int64], ages: NDArray[np.int32]) -> SurvivalRows:
+def survival_rows(basis: Basis, cohorts: NDArray[np.int64], valuation_month: int) -> SurvivalRows:
     """Build the rows of a basis.
 
     Parameters
@@ -98,9 +98,10 @@ def survival_rows(basis: Basis, cohorts: NDArray[np.int64], ages: NDArray[np.int
     cohorts : ndarray of int64 (n,)
         Cohort of each life (calendar month of payment 0 less age in months there); only the distinct
         values matter, and only when the basis improves mortality.
-    ages : ndarray of int32 (n,) [months]
-        Age of each life at payment 0. Rows begin at the youngest (of a cohort): what improvement makes of
-        hazards long past must not use up the range of a float.
+    valuation_month : int
+        Calendar month index (12·year + month - 1) before which nobody's survival is asked. With improvement
+        the rows of a cohort begin at its age then: what improvement makes of hazards long past must not use
+        up the range of a float. Nothing depends on who else is valued.
     """
     settings = basis.assumptions.mortality
     first, last = table_span(basis)
@@ -114,12 +115,10 @@ def survival_rows(basis: Basis, cohorts: NDArray[np.int64], ages: NDArray[np.int
     multiplier = np.array(factors)
     middle = np.zeros(2, dtype=np.int64)
     distinct = np.empty(0, dtype=np.int64)
-    youngest = [int(ages.min(initial=width))]
+    youngest = [0]
     if settings.improvement:
-        distinct, at = np.unique(cohorts, return_inverse=True)
-        least = np.full(distinct.size, width)
-        np.minimum.at(least, at, ages)
-        youngest = [int(age) for age in least]
+        distinct = np.unique(cohorts)
+        youngest = [max(valuation_month - int(cohort), 0) for cohort in distinct]
         middle[:] = [_month_index(basis, sex) for sex in ("male", "female")]
     blocks = max(distinct.size, 1)
     lives = np.zeros((blocks, 2, len(CLASSES), width))

@@ -15,14 +15,24 @@ import click
 
 COMMANDS = {
     "reserve": "Reserve a portfolio of annuities.",
+    "simulate": "Simulate annuities in payment.",
+    "stress": "Stress portfolios under scenarios.",
     "quote": "Compute one premium, step by step.",
     "premium": "Price a book of contracts.",
     "submit": "Check and write contract information.",
+    "fit": "Fit a basis to a history of claimants.",
     "law": "Show the law in force on a date.",
     "table": "Show mortality tables.",
     "benefit": "Compute what one injured worker or family is owed.",
     "annuity": "Value an annuity and price its contract.",
+    "adequacy": "Compare tariffs with technical premiums.",
     "sample": "Write a synthetic portfolio.",
+    "rating": "Rate employers by experience beside the law.",
+    "risk": "Score occupational risk.",
+    "explain": "Explain one claim to its monthly payments.",
+    "verify": "Recompute a run and compare.",
+    "check": "Check files without computing.",
+    "template": "Write a workbook to fill in.",
 }
 EXIT_USAGE, EXIT_LIMIT, EXIT_INTERNAL, EXIT_INTERRUPTED = 2, 3, 70, 130
 
@@ -93,6 +103,7 @@ def _exit_code() -> int:
         result = root(standalone_mode=False)
         return result if isinstance(result, int) else 0
     except click.Abort:
+        click.echo("interrupted", err=True)
         return EXIT_INTERRUPTED
     except SystemExit:
         return 0  # click's way to end when the reader of a pipe has left: not an error of ours

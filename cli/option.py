@@ -29,9 +29,12 @@ class DateOption(click.ParamType[date]):
 
 
 class NamedChoice(click.ParamType[tuple[str, str]]):
-    """A choice of an open point and its value: ``minimum_test=after_coefficient``."""
+    """A name and its value, such as a choice of an open point: ``minimum_test=after_coefficient``."""
 
     name = "name=value"
+
+    def __init__(self, example: str = "minimum_test=after_coefficient") -> None:
+        self._example = example
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
@@ -41,7 +44,5 @@ class NamedChoice(click.ParamType[tuple[str, str]]):
             return value
         name, sign, chosen = str(value).partition("=")
         if not sign or not name or not chosen:
-            self.fail(
-                f"{value!r} is not a choice with a value; write minimum_test=after_coefficient", param, ctx
-            )
+            self.fail(f"{value!r} is not a name with a value; write {self._example}", param, ctx)
         return name, chosen

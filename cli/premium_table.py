@@ -23,7 +23,7 @@ def _count(n: int) -> str:
 
 def print_premium(run: PremiumRun) -> None:
     """Print the totals, the comparison, and where the rest is."""
-    console = Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
+    console = Console(markup=False) if sys.stdout.isatty() else Console(width=PIPE_WIDTH, markup=False)
     record = run.record
     console.print(
         f"Premiums of {_count(record['contracts'])} contracts, {_count(record['parts'])} parts, tenge",

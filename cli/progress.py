@@ -32,4 +32,6 @@ class Progress:
     def step(self, text: str) -> None:
         """Name the present step."""
         if self._status:
-            self._status.update(text)
+            from rich.markup import escape
+
+            self._status.update(escape(text))

@@ -27,7 +27,7 @@ PIPE_WIDTH = 160
 def print_reserve(run: ReserveRun) -> None:
     """Print the totals, the warnings that belong beside them, and where the rest is."""
     table = Table(box=SIMPLE_HEAD, show_footer=True, pad_edge=False)
-    console = Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
+    console = Console(markup=False) if sys.stdout.isatty() else Console(width=PIPE_WIDTH, markup=False)
     wide = console.width >= PIPE_WIDTH
     columns = [column for column in COLUMNS if wide or column[0] in NARROW_COLUMNS]
     records = sum(count for *_, count, _ in run.groups)

@@ -37,7 +37,9 @@ NOT_WHOLE_COUNT = 54
 NOT_RATE = 55
 FINE_RATE = 56
 NEGATIVE_NUMBER = 57
-LAST_STATUS = NEGATIVE_NUMBER
+NOT_NUMBER = 58
+FINE_NUMBER = 59
+LAST_STATUS = FINE_NUMBER
 
 DTYPES: dict[str, Any] = {
     "date": np.int32,
@@ -47,7 +49,11 @@ DTYPES: dict[str, Any] = {
     "choice": np.int8,
     "count": np.int64,
     "rate": np.int64,
+    "number": np.int64,
+    "signed": np.int64,
 }
+NO_SIGNED_AMOUNT = int(np.iinfo(np.int64).min)
+"""An empty cell of an amount that may be negative."""
 EMPTY_VALUES: dict[str, float] = {
     "date": NO_DATE,
     "amount": NO_AMOUNT,
@@ -56,6 +62,8 @@ EMPTY_VALUES: dict[str, float] = {
     "choice": NO_ANSWER,
     "count": NO_AMOUNT,
     "rate": NO_AMOUNT,
+    "number": NO_AMOUNT,
+    "signed": NO_SIGNED_AMOUNT,
 }
 
 CODES = {
@@ -88,9 +96,11 @@ CODES = {
     NOT_RATE: "E2603",
     FINE_RATE: "E2604",
     NEGATIVE_NUMBER: "E2605",
+    NOT_NUMBER: "E2606",
+    FINE_NUMBER: "E2607",
 }
 
-_NOT_NUMBER = (
+_NO_AMOUNT_TEXT = (
     kernel.NOT_AMOUNT,
     kernel.GROUPED_BY_COMMA,
     kernel.NOT_FINITE,
@@ -99,13 +109,18 @@ _NOT_NUMBER = (
 )
 NUMBER_STATUS = {
     kind: {
-        **dict.fromkeys(_NOT_NUMBER, wrong),
+        **dict.fromkeys(_NO_AMOUNT_TEXT, wrong),
         kernel.FINER_THAN_TIYN: fine,
         kernel.NEGATIVE: NEGATIVE_NUMBER,
     }
-    for kind, wrong, fine in (("count", NOT_COUNT, NOT_WHOLE_COUNT), ("rate", NOT_RATE, FINE_RATE))
+    for kind, wrong, fine in (
+        ("count", NOT_COUNT, NOT_WHOLE_COUNT),
+        ("rate", NOT_RATE, FINE_RATE),
+        ("number", NOT_NUMBER, FINE_NUMBER),
+    )
 }
-"""Counts and rates are parsed as amounts are: what was wrong with an amount, said of a number."""
+NUMBER_STATUS["number"][kernel.GROUPED_BY_COMMA] = FINE_NUMBER
+"""Counts, rates and numbers are parsed as amounts are: what was wrong with an amount, said of a number."""
 
 NEEDS = {
     "date": "a date, as 2026-01-31 or 31.01.2026",
@@ -116,6 +131,8 @@ NEEDS = {
     "text": "a text or a whole number",
     "count": "a whole number",
     "rate": "a percent, as 5 or 7.5",
+    "number": "a number, as 3 or 2.75",
+    "signed": "an amount in tenge, with a minus if it is negative",
 }
 
 _MOST_SEEN = 100_000
@@ -344,7 +361,7 @@ class CellParser:
             outside = (status == kernel.OK) & ~((out > 0.0) & (out <= 1.0))
             status[outside] = NOT_SHARE_RANGE
             out[outside] = math.nan
-        if column.kind in ("count", "rate"):
+        if column.kind in NUMBER_STATUS:
             _settle_number(column.kind, out, status)
         return _problems(column.name, cells, status)
 
@@ -375,8 +392,11 @@ class CellParser:
         match column.kind:
             case "date":
                 kernel.parse_dates(data, starts, ends, NO_DATE, out, status)
-            case "amount" | "count" | "rate":
+            case "amount" | "count" | "rate" | "number":
                 kernel.parse_amounts(data, starts, ends, NO_AMOUNT, out, status)
+            case "signed":
+                kernel.parse_amounts(data, starts, ends, NO_SIGNED_AMOUNT, out, status)
+                _take_negative(text, out, status)
             case "percent":
                 kernel.parse_percents(data, starts, ends, NO_DEGREE, out, status)
             case "share":
@@ -438,10 +458,16 @@ class CellParser:
                 values, codes = _refused(overlay, kernel.TIME_OF_DAY)
             case "date", "float" | "decimal":
                 values, codes = _refused(overlay, kernel.SERIAL_NUMBER)
-            case "amount" | "count" | "rate", "float":
+            case "amount" | "count" | "rate" | "number", "float":
                 values, codes = _tiyn_of_floats(overlay.values)
-            case "amount" | "count" | "rate", "decimal":
+            case "amount" | "count" | "rate" | "number", "decimal":
                 values, codes = _tiyn_of_decimals(overlay.values, overlay.scale)
+            case "signed", "float":
+                values, codes = _tiyn_of_floats(np.abs(overlay.values))
+                values = np.where(overlay.values < 0, -values, values)
+            case "signed", "decimal":
+                values, codes = _tiyn_of_decimals(np.abs(overlay.values), overlay.scale)
+                values = np.where(overlay.values < 0, -values, values)
             case "percent", "float":
                 values, codes = _percent_of_floats(overlay.values)
             case "percent", "decimal":
@@ -461,6 +487,18 @@ class CellParser:
         good = codes == kernel.OK
         out[overlay.at[good]] = values[good]
         status[overlay.at] = codes
+
+
+def _take_negative(text: Text, out: Values, status: Bytes) -> None:
+    """Take the amounts that were refused for their minus alone."""
+    at = np.flatnonzero(status == kernel.NEGATIVE)
+    if not at.size:
+        return
+    plain = text_cells([text.at(int(i)).strip()[1:] for i in at])
+    amounts = np.empty(at.size, dtype=np.int64)
+    codes = np.empty(at.size, dtype=np.uint8)
+    kernel.parse_amounts(plain.data, plain.starts, plain.ends, NO_SIGNED_AMOUNT, amounts, codes)
+    out[at], status[at] = -amounts, codes
 
 
 def _settle_number(kind: str, out: Values, status: Bytes) -> None:

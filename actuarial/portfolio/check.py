@@ -846,11 +846,11 @@ def shown_values(
     empty = EMPTY_VALUES[kind]
     if kind == "date":
         return ["" if v == empty else day_text(v) for v in values.tolist()]
-    if kind == "amount":
+    if kind in ("amount", "signed"):
         return ["" if v == empty else tenge_text(v) for v in values.tolist()]
     if kind == "choice":
         return ["" if v == NO_ANSWER else columns[column].choices[v] for v in values.tolist()]
-    if kind == "rate":
+    if kind in ("rate", "number"):
         return ["" if v == empty else tenge_text(v) for v in values.tolist()]
     if kind in ("percent", "count"):
         return ["" if v == empty else str(v) for v in values.tolist()]

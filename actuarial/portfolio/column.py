@@ -29,7 +29,8 @@ class Column:
     name : str
         The name used everywhere inside and in messages.
     kind : str
-        text, date, amount, percent, share, choice, count (a whole number), rate (percent with decimals).
+        text, date, amount, percent, share, choice, count (a whole number), rate (percent with decimals),
+        number (two decimals), signed (an amount that may be negative).
     aliases : tuple of str
         Other headers taken for this column (Russian, Kazakh, English).
     choices : tuple of str
@@ -384,7 +385,8 @@ TABLES: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
 )
 
 REMARK_SHEETS = frozenset(
-    normalised(name) for name in ("readme", "notes", "remarks", "примечания", "пояснения", "ескертпелер")
+    normalised(name)
+    for name in ("readme", "notes", "remarks", "dictionary", "примечания", "пояснения", "ескертпелер")
 )
 """Sheets that carry remarks and no table."""
 

@@ -80,6 +80,10 @@ class Book:
         Of the parts, in the order of the records; None where the file has none.
     law : BookLaw
     choices : dict of str to str
+    contract_row : int64 (n,)
+        Row of each contract in its table.
+    part_row : int64 (m,)
+        Row of each part in its table.
     """
 
     records: ContractRecords | None
@@ -90,6 +94,8 @@ class Book:
     region: Any
     law: BookLaw
     choices: dict[str, str]
+    contract_row: Int64 = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    part_row: Int64 = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 def read_contracts(
@@ -117,14 +123,22 @@ def read_contracts(
     """
     resolved = resolved_choices(choices or {})
     tables = read_book_tables(path, wanted=PREMIUM_COLUMNS, mapping=mapping, threads=threads)
+    return checked_book(tables, resolved)
+
+
+def checked_book(tables: BookTables, resolved: dict[str, str]) -> Book:
+    """Check the tables of a book under resolved choices; see `read_contracts`."""
     law = BookLaw()
     if tables.contracts is None or tables.parts is None:
         return Book(None, tables.findings, 0, tables.sources, None, None, law, resolved)
     joined = joined_tables(tables)
     checker = BookChecker(tables.contracts, tables.parts, tables, joined, law, resolved)
     records = checker.run()
-    names, regions = checker.texts() if records is not None else (None, None)
-    return Book(records, tables.findings, joined.n, tables.sources, names, regions, law, resolved)
+    if records is None:
+        return Book(None, tables.findings, joined.n, tables.sources, None, None, law, resolved)
+    names, regions = checker.texts()
+    rows = checker.kept_rows, checker.order
+    return Book(records, tables.findings, joined.n, tables.sources, names, regions, law, resolved, *rows)
 
 
 @dataclass

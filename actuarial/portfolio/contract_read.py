@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from actuarial.portfolio.arrow import open_parquet
 from actuarial.portfolio.cell import DTYPES, EMPTY_VALUES, NEEDS, CellParser
 from actuarial.portfolio.check import shown_values
+from actuarial.portfolio.claim_column import CLAIM_SCHEMA
 from actuarial.portfolio.column import REMARK_SHEETS, TABLE_INDEX, TABLES, Schema, normalised
 from actuarial.portfolio.contract_column import (
     ACCIDENT_SCHEMA,
@@ -185,7 +186,7 @@ def read_book_tables(
     path = Path(path)
     if not path.exists():
         raise PortfolioFileError("E1001", f"{path}: no such file or folder; check the path of the contracts")
-    maps = read_mappings(mapping, SCHEMAS) if mapping else {}
+    maps = read_mappings(mapping, (*SCHEMAS, CLAIM_SCHEMA)) if mapping else {}
     count = max(1, min(8, os.cpu_count() or 1)) if threads is None else max(1, threads)
     reader = _BookReader(wanted, maps, count)
     try:

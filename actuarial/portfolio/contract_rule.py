@@ -109,6 +109,11 @@ CONTRACT_RULES: tuple[tuple[str, str, str], ...] = (
     ("E3653", "termination_date and termination_reason go together", "fill both, or neither"),
     ("E3654", "the contract is concluded after its cover ends", _DATE_FIX),
     (
+        "E3655",
+        "the number of workers of the part is required: claims are simulated for each worker",
+        "fill n_workers of the part; a contract with one part may have it in `contracts`",
+    ),
+    (
         "W3651",
         "the premium paid is above the premium of the contract",
         "check premium and premium_paid",

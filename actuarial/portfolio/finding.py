@@ -17,7 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from actuarial.portfolio.claim_rule import CLAIM_RULES
 from actuarial.portfolio.contract_rule import CONTRACT_RULES
+from actuarial.portfolio.history_rule import HISTORY_RULES
+from actuarial.portfolio.risk_rule import RISK_RULES
 
 Int64 = NDArray[np.int64]
 
@@ -309,6 +312,9 @@ CATALOGUE = _catalogue(
         "same factor",
     ),
     *CONTRACT_RULES,
+    *CLAIM_RULES,
+    *HISTORY_RULES,
+    *RISK_RULES,
 )
 
 

@@ -154,7 +154,7 @@ class _Reader:
             return open_delimited(path, name, self.findings, known, self.threads)
         if suffix in PARQUET_SUFFIXES:
             return open_parquet(path, name, self.findings, self.threads)
-        if suffix in WORKBOOK_SUFFIXES or _begins_with(path, OLE_MAGIC):
+        if suffix in WORKBOOK_SUFFIXES or begins_with(path, OLE_MAGIC):
             book = open_workbook(path, name, self.findings)
             return None if book is None else self._sheet(book)
         self.findings.add("E1003", file=name, detail=f"the name ends in {suffix or 'nothing'}")
@@ -231,6 +231,7 @@ def _fill_missing(parsed: Parsed) -> None:
             parsed.texts[column.name] = None
 
 
-def _begins_with(path: Path, magic: bytes) -> bool:
+def begins_with(path: Path, magic: bytes) -> bool:
+    """Whether a file begins with some bytes."""
     with path.open("rb") as stream:
         return stream.read(len(magic)) == magic

@@ -59,7 +59,14 @@ def test_the_sample(reserve: Any, tmp_path: Path) -> None:
     assert "Annuity reserve on 2026-01-01, basis illustrative-2026, tenge" in outcome.out
     assert "The basis illustrative-2026 is illustrative" in outcome.err
     assert "not a sufficient reserve by itself" in outcome.err
-    assert files(tmp_path / "run") == {"run.json", "results.parquet", "cashflows.csv", "run.log"}
+    assert files(tmp_path / "run") == {
+        "run.json",
+        "results.parquet",
+        "cashflows.csv",
+        "run.log",
+        "report.html",
+        "report.xlsx",
+    }
 
 
 def test_json_is_one_object_and_agrees_with_the_files(reserve: Any, tmp_path: Path) -> None:
@@ -132,7 +139,7 @@ def test_results_as_csv_and_totals_only(reserve: Any, tmp_path: Path) -> None:
         rows = list(csv.DictReader(file))
     record = json.loads((tmp_path / "rows" / "run.json").read_text(encoding="utf-8"))
     assert sum(Decimal(row["total_expected"]) for row in rows) == Decimal(record["totals"]["total_expected"])
-    reserve(output="totals", **{"no-seriatim": True})
+    reserve(output="totals", **{"no-seriatim": True, "no-report": True})
     assert files(tmp_path / "totals") == {"run.json", "cashflows.csv", "run.log"}
 
 

@@ -26,6 +26,8 @@ for name in mortality.table_ids():
     assert mortality.load_table(name).attribution
 for name in basis_names():
     load_basis(name)
+for name in ("page.html.j2", "page.css"):
+    assert (resources.files("actuarial.report") / name).read_text("utf-8")
 sample = resources.files("actuarial") / "sample"
 print(json.dumps({
     "homes": [module.__file__ for module in (actuarial, cli.main, mortality, tariffs)],
@@ -66,7 +68,12 @@ def test_everything_is_readable_from_the_wheel(unpacked: Path) -> None:
     assert all(home.startswith(str(unpacked)) for home in answer["homes"])
     assert answer["parameters"] == len(list((ROOT / "tariffs" / "parameters").glob("*.yaml")))
     assert answer["tables"] == len(list((ROOT / "mortality" / "tables").glob("*.csv")))
-    assert answer["sample"] == ["annuities-synthetic.csv", "annuities-synthetic.xlsx"]
+    assert answer["sample"] == [
+        "annuities-synthetic.csv",
+        "annuities-synthetic.xlsx",
+        "book-synthetic",
+        "history-synthetic.csv",
+    ]
 
 
 def test_no_other_distribution_owns_our_names() -> None:

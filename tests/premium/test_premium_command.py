@@ -131,6 +131,8 @@ def test_results_of_a_book(tmp_path: Path) -> None:
         "totals.csv",
         "results.parquet",
         "parts.parquet",
+        "report.html",
+        "report.xlsx",
     }
 
 

@@ -268,7 +268,7 @@ def test_bad_cases(tmp_path: Path, content: str, code: str, message: str) -> Non
     [
         ([], "give --contract-date"),
         (["--injured", "2023:1"], "is not a year with a number; write 2023=2"),
-        (["--choice", "minimum"], "is not a choice with a value"),
+        (["--choice", "minimum"], "is not a name with a value; write minimum_test=after_coefficient"),
         (["--contract-date", "1.3.24"], "is not a date"),
         ([*FLAGS, "--injured", "2023=1", "--injured", "2023=2"], "--injured names a year twice"),
     ],

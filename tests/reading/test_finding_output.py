@@ -6,10 +6,13 @@ import pytest
 
 from actuarial.portfolio import checks_workbook
 from actuarial.portfolio.checks_workbook import write_checks
+from actuarial.portfolio.claim_rule import CLAIM_RULES
 from actuarial.portfolio.column import COLUMNS, HEADER_INDEX, normalised, value_index
 from actuarial.portfolio.contract_rule import CONTRACT_RULES
 from actuarial.portfolio.finding import CATALOGUE, column_letters, format_findings, masked
+from actuarial.portfolio.history_rule import HISTORY_RULES
 from actuarial.portfolio.read import read_annuities
+from actuarial.portfolio.risk_rule import RISK_RULES
 
 
 @pytest.fixture
@@ -247,7 +250,8 @@ def test_aliases_are_their_own():
 @pytest.mark.parametrize("name", ["portfolio-file.md", "portfolio-file.ru.md"])
 def test_every_code_and_column_is_documented(request, name):
     page = (request.config.rootpath / "docs" / name).read_text(encoding="utf-8")
-    of_contracts = {code for code, *_ in CONTRACT_RULES}
+    of_others = (CONTRACT_RULES, CLAIM_RULES, HISTORY_RULES, RISK_RULES)
+    of_contracts = {code for rules in of_others for code, *_ in rules}
     assert [code for code in CATALOGUE if code not in of_contracts and f"| {code} |" not in page] == []
     assert [column.name for column in COLUMNS if f"| `{column.name}` |" not in page] == []
     assert [alias for column in COLUMNS for alias in column.aliases if alias not in page] == []
