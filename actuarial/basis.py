@@ -7,7 +7,6 @@ The keys are those of docs/basis.md. Unknown keys are refused with the nearest k
 from __future__ import annotations
 
 import csv
-import difflib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ import mortality
 import tariffs
 from actuarial.curve import Curve, FlatCurve, NelsonSiegelSvenssonCurve, SpotCurve
 from actuarial.error import BasisError
+from actuarial.model_file import key_problem, yaml_fault
 from actuarial.record import BANDS
 
 Rate = float
@@ -458,7 +458,7 @@ def _assumptions(text: str, where: str) -> Assumptions:
         raw = YAML(typ="safe", pure=True).load(text)
     except (YAMLError, ValueError, RecursionError) as error:
         # ruamel lets an impossible date, a giant integer or a bottomless nesting through as these
-        raise BasisError("E4002", f"basis {where}: not readable YAML: {_one_line(error)}") from None
+        raise BasisError("E4002", f"basis {where}: not readable YAML: {yaml_fault(error)}") from None
     if not isinstance(raw, dict):
         raise BasisError(
             "E4002",
@@ -470,22 +470,13 @@ def _assumptions(text: str, where: str) -> Assumptions:
         raise BasisError("E4003", f"basis {where}: " + "; ".join(_problems(error))) from None
 
 
-def _one_line(error: Exception) -> str:
-    mark = getattr(error, "problem_mark", None)
-    at = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-    return f"{getattr(error, 'problem', None) or str(error).splitlines()[0]}{at}"
-
-
 def _problems(error: ValidationError) -> list[str]:
     """Each problem with its key; an unknown key with the nearest known one."""
     texts = []
     for problem in error.errors():
         key = ".".join(str(part) for part in problem["loc"])
-        if problem["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(problem["loc"][-1]), _known_keys(), n=1)
-            texts.append(f"unknown key {key}" + (f" (did you mean {near[0]}?)" if near else ""))
-        elif problem["type"] == "missing":
-            texts.append(f"missing key {key}")
+        if about_key := key_problem(problem, _known_keys()):
+            texts.append(about_key)
         else:
             texts.append(f"{key}: {problem['msg']}, found {problem['input']!r}")
     return texts

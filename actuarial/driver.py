@@ -179,12 +179,13 @@ class DriverModel:
 
     def none(self, first: int, count: int) -> DriverPaths:
         """Paths on which no driver acts."""
-        return replace(
-            self._values(first, np.zeros((1, len(DRIVERS))), np.zeros((1, len(GROWTH), 0))),
+        years = max(self.n_years, 1)
+        return DriverPaths(
+            first,
             normals=np.zeros((count, len(DRIVERS))),
             innovations=np.zeros((count, len(GROWTH), 0)),
             yield_shift=np.zeros(1),
-            growth=np.ones((1, len(GROWTH), max(self.n_years, 1))),
+            growth=np.ones((1, len(GROWTH), years)),
             force=np.ones((1, 1)),
             recovery_odds=np.ones(1),
         )

@@ -23,7 +23,7 @@ from actuarial.error import BasisError, SafetyLimitError
 from actuarial.indexation import SERIES
 from actuarial.kernels import path as kernel
 from actuarial.money import TIYN
-from actuarial.payout_law import PayoutLaw
+from actuarial.payout_law import PayoutLaw, day
 from actuarial.projection import FLOW_GRID, LARGEST_FLOW, N_SEGMENTS, NOTHING_LEFT, Projection, project
 from actuarial.random_key import random_keys
 from actuarial.record import BANDS, NO_AMOUNT, AnnuityRecords
@@ -124,7 +124,7 @@ class Simulator:
 
     def _discount_arguments(self, projection: Projection) -> tuple[Float, Float, Float]:
         """Spot rates, times and expense inflation of payments by days to payment 0, each (d, k)."""
-        days = projection.records.next_payment_date.astype(np.int64) - _day(self.valuation_date)
+        days = projection.records.next_payment_date.astype(np.int64) - day(self.valuation_date)
         distinct_days = np.unique(days)
         times = payment_times(distinct_days, projection.index.rows.shape[1])
         spot = self.basis.curve.spot_rate(times)
@@ -342,10 +342,6 @@ def _expense_use(basis: Basis) -> Float:
         below[0], below[-1] = 0.0, 1.0
         use[b] = np.diff(below) * USE_CELLS
     return use
-
-
-def _day(value: date) -> int:
-    return (value - date(1970, 1, 1)).days
 
 
 def without_limits(records: AnnuityRecords) -> AnnuityRecords:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
 from actuarial.report.adequacy_run import AdequacyRun
-
-PIPE_WIDTH = 160
+from cli.screen import screen
 
 
 def _percent(value: float | None, digits: int = 1) -> str:
@@ -20,7 +16,7 @@ def _percent(value: float | None, digits: int = 1) -> str:
 
 def print_adequacy(run: AdequacyRun) -> None:
     """Print the rates by class, the book's ratio, the policyholder, the proposal, and the notes."""
-    console = Console(markup=False) if sys.stdout.isatty() else Console(width=PIPE_WIDTH, markup=False)
+    console = screen()
     record = run.record
     claims = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in record["claims"].items())
     years = record["years"]

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from math import isfinite
 
 import click
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
 from actuarial.record import BANDS
 from actuarial.report.fit_run import FitRun
-
-PIPE_WIDTH = 160
+from cli.screen import screen
 
 
 def print_fit(run: FitRun) -> None:
     """Print what was fitted, what to know beside it, and where the rest is."""
     study = run.study
-    console = Console(markup=False) if sys.stdout.isatty() else Console(width=PIPE_WIDTH, markup=False)
+    console = screen()
     total = study.actual_expected[0]
     console.print(
         f"Experience {study.first_day} to {study.last_day}: {study.n_claims} claims, "

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
 from actuarial.money import spaced
 from actuarial.report.premium_run import TOTALS, PremiumRun
+from cli.screen import screen
 
 TITLES = {"risk_class": "class", "region": "region", "part": "part"}
-PIPE_WIDTH = 160
 MOST_ROWS = 30
 
 
@@ -23,7 +20,7 @@ def _count(n: int) -> str:
 
 def print_premium(run: PremiumRun) -> None:
     """Print the totals, the comparison, and where the rest is."""
-    console = Console(markup=False) if sys.stdout.isatty() else Console(width=PIPE_WIDTH, markup=False)
+    console = screen()
     record = run.record
     console.print(
         f"Premiums of {_count(record['contracts'])} contracts, {_count(record['parts'])} parts, tenge",

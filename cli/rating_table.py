@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import sys
 from math import isfinite
 
 import click
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
 from actuarial.experience_rating.comparison import SCORE, Group
 from actuarial.money import spaced
 from actuarial.report.rating_run import RatingRun
+from cli.screen import screen
 
-PIPE_WIDTH = 160
 SHOWN_GROUPS = ("law_factor", "modification", "size")
 
 
 def print_rating(run: RatingRun) -> None:
     """Print the comparison, the tests, and where the rest is."""
-    console = Console(markup=False) if sys.stdout.isatty() else Console(width=PIPE_WIDTH, markup=False)
+    console = screen()
     compared = run.comparison
     console.print(f"{run.record['contracts']} contracts of the test years, tenge", highlight=False)
     table = _table(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
 from actuarial.money import spaced
 from actuarial.report.reserve_run import ReserveRun
+from cli.screen import PIPE_WIDTH, screen
 
 COLUMNS = (
     ("certified_reserve", "certified"),
@@ -20,14 +18,12 @@ COLUMNS = (
     ("total_expected", "total expected"),
 )
 NARROW_COLUMNS = ("total_certified", "total_expected")
-PIPE_WIDTH = 160
-"""Width when the output is not a terminal, and from which a terminal shows every column."""
 
 
 def print_reserve(run: ReserveRun) -> None:
     """Print the totals, the warnings that belong beside them, and where the rest is."""
     table = Table(box=SIMPLE_HEAD, show_footer=True, pad_edge=False)
-    console = Console(markup=False) if sys.stdout.isatty() else Console(width=PIPE_WIDTH, markup=False)
+    console = screen()
     wide = console.width >= PIPE_WIDTH
     columns = [column for column in COLUMNS if wide or column[0] in NARROW_COLUMNS]
     records = sum(count for *_, count, _ in run.groups)

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from fractions import Fraction
 
 import click
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
 from actuarial.report.risk_run import RiskRun, decimal_text, known_score
+from cli.screen import screen
 
-PIPE_WIDTH = 160
 MOST_ROWS = 30
 DIGITS = 4
 
 
 def print_risk(run: RiskRun) -> None:
     """Print the risks and where the rest is."""
-    # names of the file are text, whatever brackets are in them
-    console = Console(markup=False) if sys.stdout.isatty() else Console(width=PIPE_WIDTH, markup=False)
+    console = screen()
     records, risk = run.records, run.risk
     console.print(
         f"Occupational risk of {len(records.position)} jobs in {len(records.department)} departments, "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
@@ -11,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from actuarial.report.simulate_run import SimulateRun
-from cli.reserve_table import PIPE_WIDTH
+from cli.screen import screen
 
 MEDIAN = 0.5
 
@@ -19,7 +18,7 @@ MEDIAN = 0.5
 def print_simulation(run: SimulateRun) -> None:
     """Print the figures, the warnings that belong beside them, and where the rest is."""
     record = run.record
-    console = Console(markup=False) if sys.stdout.isatty() else Console(width=PIPE_WIDTH, markup=False)
+    console = screen()
     console.print(
         f"Simulation on {record['valuation_date']}, basis {record['basis_name']}, "
         f"{record['records']} records, {record['scenarios']} scenarios, seed {record['seed']}, tenge",

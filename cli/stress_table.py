@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
 from actuarial.report.stress_run import StressRun
+from cli.screen import screen
 
 NOT_COMPUTED = "not computed"
 WIDTH = 190
@@ -20,7 +19,7 @@ WIDTH = 190
 def print_stress(run: StressRun) -> None:
     """Print the lines, the warnings that belong beside them, and where the rest is."""
     record = run.record
-    console = Console(markup=False) if sys.stdout.isatty() else Console(width=WIDTH, markup=False)
+    console = screen(WIDTH)
     several = len(record["insurers"]) > 1
     console.print(
         f"Stress test on {record['valuation_date']}, basis {record['basis_name']}, "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from actuarial.experience_rating.modification import RatingError
+from actuarial.model_file import key_problem, yaml_fault
 from actuarial.money import exact_tiyn
 from actuarial.plain_table import PlainTableError, plain_rows, shown_row
 
@@ -157,7 +157,7 @@ def load_rating_assumptions(path: Path) -> RatingBasis:
     except OSError as error:
         raise RatingError("E4812", f"assumptions {path}: cannot be read: {error.strerror}") from None
     except (YAMLError, ValueError, RecursionError) as error:
-        raise RatingError("E4812", f"assumptions {path}: not readable YAML: {_one_line(error)}") from None
+        raise RatingError("E4812", f"assumptions {path}: not readable YAML: {yaml_fault(error)}") from None
     if not isinstance(raw, dict):
         raise RatingError("E4812", f"assumptions {path}: expected keys such as split_point, found no pairs")
     try:
@@ -205,12 +205,6 @@ def _expected_table(path: Path) -> tuple[dict[int, Decimal], dict[int, Decimal]]
     return found
 
 
-def _one_line(error: Exception) -> str:
-    mark = getattr(error, "problem_mark", None)
-    at = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-    return f"{getattr(error, 'problem', None) or str(error).splitlines()[0]}{at}"
-
-
 def _problems(error: ValidationError) -> list[str]:
     """Each problem with its key; an unknown key with the nearest known one."""
     models: list[type[BaseModel]] = [RatingAssumptions, ExpectedLosses, CredibilityChoice, Bounds]
@@ -218,11 +212,8 @@ def _problems(error: ValidationError) -> list[str]:
     texts = []
     for problem in error.errors():
         key = ".".join(str(part) for part in problem["loc"])
-        if problem["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1)
-            texts.append(f"unknown key {key}" + (f" (did you mean {near[0]}?)" if near else ""))
-        elif problem["type"] == "missing":
-            texts.append(f"missing key {key}")
+        if about_key := key_problem(problem, known):
+            texts.append(about_key)
         else:
             place = f"{key}: " if key else ""
             texts.append(f"{place}{problem['msg'].removeprefix('Value error, ')}, found {problem['input']!r}")

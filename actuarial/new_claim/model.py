@@ -7,7 +7,6 @@ experience: a shipped model is an illustration and says so in its note.
 from __future__ import annotations
 
 import csv
-import difflib
 import hashlib
 from dataclasses import dataclass
 from importlib import resources
@@ -23,6 +22,7 @@ from ruamel.yaml.error import YAMLError
 
 import tariffs
 from actuarial.error import ActuarialError
+from actuarial.model_file import key_problem, yaml_fault
 from actuarial.premium.book import CLASSES
 from actuarial.record import BANDS
 
@@ -371,10 +371,7 @@ def _assumptions(data: bytes, where: str) -> ModelFile:
         raw = YAML(typ="safe", pure=True).load(text)
     except (YAMLError, ValueError, RecursionError) as error:
         # ruamel lets an impossible date, a giant integer or a bottomless nesting through as these
-        mark = getattr(error, "problem_mark", None)
-        at = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise NewClaimError("E4502", f"model {where}: not readable YAML: {problem}{at}") from None
+        raise NewClaimError("E4502", f"model {where}: not readable YAML: {yaml_fault(error)}") from None
     if not isinstance(raw, dict):
         raise NewClaimError(
             "E4502",
@@ -391,11 +388,8 @@ def _problems(error: ValidationError) -> list[str]:
     texts = []
     for problem in error.errors():
         key = ".".join(str(part) for part in problem["loc"])
-        if problem["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(problem["loc"][-1]), _known_keys(), n=1)
-            texts.append(f"unknown key {key}" + (f" (did you mean {near[0]}?)" if near else ""))
-        elif problem["type"] == "missing":
-            texts.append(f"missing key {key}")
+        if about_key := key_problem(problem, _known_keys()):
+            texts.append(about_key)
         elif problem["type"] == "value_error":
             texts.append(f"{key or 'the file'}: {problem['msg'].removeprefix('Value error, ')}")
         else:

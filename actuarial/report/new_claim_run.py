@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ import pyarrow.parquet
 from actuarial import risk_measure
 from actuarial.basis import Basis
 from actuarial.driver import DriverPaths
-from actuarial.money import TIYN, exact_tiyn, tenge_text
+from actuarial.money import TIYN, tenge_text
 from actuarial.new_claim import study
 from actuarial.new_claim.driver import new_claim_drivers
 from actuarial.new_claim.model import NewClaimModel, load_new_claim_model
@@ -27,6 +26,7 @@ from actuarial.new_claim.simulation import NewClaimSimulation, simulated
 from actuarial.payout_law import PayoutLaw
 from actuarial.portfolio.contract_check import Book
 from actuarial.portfolio.contract_in_force import read_contracts_in_force
+from actuarial.report.estimate import maybe_money, money
 from actuarial.report.run_folder import decimal_array
 from actuarial.risk_measure import Estimate
 
@@ -156,7 +156,7 @@ def new_claim_record(outcome: NewClaimOutcome) -> dict[str, Any]:
         "contracts": result.contracts,
         "scenarios": result.n_scenarios,
         "book": _group(book),
-        "quantiles": {f"{level:g}": _maybe(q) for level, q in risk_measure.quantiles(net).items()},
+        "quantiles": {f"{level:g}": maybe_money(q) for level, q in risk_measure.quantiles(net).items()},
         **{
             name: {
                 f"{level:g}": _error(getattr(risk_measure, name)(net, level, paired=paired))
@@ -170,7 +170,7 @@ def new_claim_record(outcome: NewClaimOutcome) -> dict[str, Any]:
         },
         "recovery": money(float(result.recovery.mean()) / TIYN),
         "largest_event": {
-            f"{level:g}": _maybe(q)
+            f"{level:g}": maybe_money(q)
             for level, q in risk_measure.quantiles(
                 result.largest_event / TIYN, study.LOSS_RATIO_LEVELS
             ).items()
@@ -241,7 +241,7 @@ def _group(group: study.Group) -> dict[str, Any]:
         "mean_persons": round(group.persons.value, 6),
         "exact_expected": tenge_text(group.expected_gross),
         "mean": money(group.gross.value),
-        "standard_error": _maybe(group.gross.standard_error),
+        "standard_error": maybe_money(group.gross.standard_error),
         "difference_in_errors": None if group.difference is None else round(group.difference, 3),
         "mean_ceded": money(group.ceded.value),
         "mean_net": money(group.net.value),
@@ -250,8 +250,8 @@ def _group(group: study.Group) -> dict[str, Any]:
             f"{level:g}": None if ratio is None else round(ratio, 6)
             for level, ratio in group.loss_ratios.items()
         },
-        f"value_at_risk_{study.TOP_LEVEL:g}": _maybe(_value(group.value_at_risk)),
-        f"tail_value_at_risk_{study.TOP_LEVEL:g}": _maybe(_value(group.tail_value_at_risk)),
+        f"value_at_risk_{study.TOP_LEVEL:g}": maybe_money(_value(group.value_at_risk)),
+        f"tail_value_at_risk_{study.TOP_LEVEL:g}": maybe_money(_value(group.tail_value_at_risk)),
     }
 
 
@@ -275,17 +275,8 @@ def _cells(row: dict[str, Any]) -> list[Any]:
     return cells
 
 
-def money(tenge: float) -> str:
-    """A simulated amount [KZT] as text with two decimals, half-up."""
-    return tenge_text(exact_tiyn(Decimal(tenge)))
-
-
 def _value(found: Estimate | None) -> float | None:
     return None if found is None else found.value
-
-
-def _maybe(tenge: float | None) -> str | None:
-    return None if tenge is None else money(tenge)
 
 
 def _error(found: Estimate | None) -> dict[str, Any] | None:
@@ -294,7 +285,7 @@ def _error(found: Estimate | None) -> dict[str, Any] | None:
         return None
     return {
         "value": money(found.value),
-        "standard_error": _maybe(found.standard_error),
-        "lower": _maybe(found.lower),
-        "upper": _maybe(found.upper),
+        "standard_error": maybe_money(found.standard_error),
+        "lower": maybe_money(found.lower),
+        "upper": maybe_money(found.upper),
     }

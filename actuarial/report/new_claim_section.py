@@ -9,11 +9,11 @@ from actuarial.money import TIYN
 from actuarial.new_claim import study
 from actuarial.new_claim.model import KINDS
 from actuarial.report import chart
+from actuarial.report.estimate import bounds, interval, maybe_tiyn, shown
 from actuarial.report.new_claim_run import NewClaimOutcome
 from actuarial.report.page import Figure, KeyFigure, Section
 from actuarial.report.table import Column, Table, cell_text
 from actuarial.report.workbook import Sheet
-from actuarial.risk_measure import Estimate
 
 KIND_NAMES = dict(
     zip(KINDS, ("death", "injury 5-29 %", "injury 30-59 %", "injury 60-89 %", "injury 90-100 %"), strict=True)
@@ -30,8 +30,8 @@ def new_claim_key_figures(outcome: NewClaimOutcome) -> tuple[KeyFigure, ...]:
     return (
         KeyFigure(
             "New claims: mean gross cost",
-            _text(book.gross.value),
-            f"standard error {_text(book.gross.standard_error)}",
+            shown(book.gross.value),
+            f"standard error {shown(book.gross.standard_error)}",
         ),
         KeyFigure(
             "New claims: exact mean", cell_text(book.expected_gross, _MONEY), "by formula, without drivers"
@@ -41,11 +41,11 @@ def new_claim_key_figures(outcome: NewClaimOutcome) -> tuple[KeyFigure, ...]:
             "–" if book.loss_ratio is None else cell_text(book.loss_ratio, _PERCENT),
             f"gross cost over premium {cell_text(book.premium, _MONEY)}",
         ),
-        KeyFigure("New claims: mean net cost", _text(book.net.value), "after reinsurance"),
+        KeyFigure("New claims: mean net cost", shown(book.net.value), "after reinsurance"),
         KeyFigure(
             f"New claims: net value at risk {TOP}",
-            "–" if tail is None else _text(tail.value),
-            "too few scenarios" if tail is None else _interval(tail),
+            "–" if tail is None else shown(tail.value),
+            "too few scenarios" if tail is None else interval(tail),
         ),
     )
 
@@ -62,7 +62,7 @@ def new_claim_sections(outcome: NewClaimOutcome) -> tuple[Section, ...]:
     cost = Figure(
         chart.histogram(net, title="Net cost of new claims", x_label="tenge", marks=marks),
         "One scenario is one count; gross is before reinsurance.",
-        f"Histogram of {net.size} scenarios around a mean of {_text(book.net.value)} tenge.",
+        f"Histogram of {net.size} scenarios around a mean of {shown(book.net.value)} tenge.",
     )
     figures = [cost]
     rated = [group for group in by_class if group.loss_ratios]
@@ -197,9 +197,9 @@ def new_claim_tables(outcome: NewClaimOutcome) -> dict[str, Table]:
                 (
                     KIND_NAMES[kind.name],
                     kind.persons.value,
-                    _tiyn(kind.payout.value),
-                    _tiyn(kind.payout.standard_error),
-                    _tiyn(kind.each),
+                    maybe_tiyn(kind.payout.value),
+                    maybe_tiyn(kind.payout.standard_error),
+                    maybe_tiyn(kind.each),
                 )
                 for kind in study.kinds(result, paired=paired)
             ),
@@ -244,7 +244,12 @@ def _cost(outcome: NewClaimOutcome) -> Table:
         mean = risk_measure.mean(values, paired=paired)
         quantiles = risk_measure.quantiles(values, study.LOSS_RATIO_LEVELS)
         rows.append(
-            (name, _tiyn(mean.value), _tiyn(mean.standard_error), *(_tiyn(q) for q in quantiles.values()))
+            (
+                name,
+                maybe_tiyn(mean.value),
+                maybe_tiyn(mean.standard_error),
+                *(maybe_tiyn(q) for q in quantiles.values()),
+            )
         )
     return Table(
         "Cost of new claims, tenge",
@@ -268,7 +273,7 @@ def _tails(outcome: NewClaimOutcome) -> Table:
             measure(net, level, paired=outcome.paired)
             for measure in (risk_measure.value_at_risk, risk_measure.tail_value_at_risk)
         ]
-        rows.append((level, *(bound for estimate in found for bound in _bounds(estimate))))
+        rows.append((level, *(bound for estimate in found for bound in bounds(estimate))))
     names = ("value at risk", "from", "to", "tail value at risk", "from", "to")
     return Table(
         "Tails of the net cost with 95 % intervals, tenge",
@@ -283,7 +288,7 @@ def _events(outcome: NewClaimOutcome) -> Table:
     return Table(
         "Payout of the largest event of a scenario, tenge",
         (Column("quantile", "percent", 1), Column("payout", "money")),
-        tuple((level, _tiyn(amount)) for level, amount in largest.items()),
+        tuple((level, maybe_tiyn(amount)) for level, amount in largest.items()),
         note="Before reinsurance.",
     )
 
@@ -295,11 +300,11 @@ def _class_row(group: study.Group) -> tuple[object, ...]:
         group.expected_persons,
         group.persons.value,
         group.expected_gross,
-        _tiyn(group.gross.value),
-        _tiyn(group.gross.standard_error),
+        maybe_tiyn(group.gross.value),
+        maybe_tiyn(group.gross.standard_error),
         group.difference,
-        _tiyn(group.ceded.value),
-        _tiyn(group.net.value),
+        maybe_tiyn(group.ceded.value),
+        maybe_tiyn(group.net.value),
     )
 
 
@@ -310,23 +315,3 @@ def _ratio_row(group: study.Group) -> tuple[object, ...]:
         group.loss_ratio,
         *(group.loss_ratios.get(level) for level in study.LOSS_RATIO_LEVELS),
     )
-
-
-def _tiyn(tenge: float | None) -> int | None:
-    return None if tenge is None else round(tenge * TIYN)
-
-
-def _text(tenge: float | None) -> str:
-    return cell_text(_tiyn(tenge), _MONEY)
-
-
-def _interval(found: Estimate) -> str:
-    if found.lower is None:
-        return "interval needs more scenarios"
-    return f"95 % between {_text(found.lower)} and {_text(found.upper)}"
-
-
-def _bounds(found: Estimate | None) -> tuple[int | None, int | None, int | None]:
-    if found is None:
-        return None, None, None
-    return _tiyn(found.value), _tiyn(found.lower), _tiyn(found.upper)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from actuarial import risk_measure
-from actuarial.money import TIYN, exact_tiyn
+from actuarial.money import TIYN
 from actuarial.report import chart
+from actuarial.report.estimate import bounds, interval, maybe_tiyn, shown
 from actuarial.report.page import Figure, KeyFigure, Page, Section, write_page
 from actuarial.report.simulate_run import Simulated, SimulateRequest, mean_tiyn, payout_rows, segment_rows
 from actuarial.report.table import Column, Table, cell_text
@@ -111,10 +111,10 @@ def _whole_figures(simulated: Simulated) -> tuple[KeyFigure, ...]:
     mean = risk_measure.mean(net, paired=simulated.paired)
     top = risk_measure.value_at_risk(net, CAPITAL_LEVEL, paired=simulated.paired)
     return (
-        KeyFigure("Together, net: mean", _text(mean.value), f"standard error {_text(mean.standard_error)}"),
+        KeyFigure("Together, net: mean", shown(mean.value), f"standard error {shown(mean.standard_error)}"),
         KeyFigure(f"Together, net: value at risk {TOP}", "–", "too few scenarios")
         if top is None
-        else KeyFigure(f"Together, net: value at risk {TOP}", _text(top.value), _interval(top)),
+        else KeyFigure(f"Together, net: value at risk {TOP}", shown(top.value), interval(top)),
     )
 
 
@@ -123,23 +123,17 @@ def _whole(simulated: Simulated) -> tuple[Table, ...]:
     rows: list[tuple[Any, ...]] = []
     both = [simulated.gross / TIYN, simulated.net / TIYN]
     means = [risk_measure.mean(losses, paired=simulated.paired) for losses in both]
-    rows.append(("mean", *(_tiyn(mean.value) for mean in means)))
-    rows.append(("standard error of the mean", *(_tiyn(mean.standard_error) for mean in means)))
+    rows.append(("mean", *(maybe_tiyn(mean.value) for mean in means)))
+    rows.append(("standard error of the mean", *(maybe_tiyn(mean.standard_error) for mean in means)))
     quantiles = [risk_measure.quantiles(losses) for losses in both]
-    rows += [(f"{100 * level:g} % quantile", *(_tiyn(q[level]) for q in quantiles)) for level in quantiles[0]]
+    rows += [
+        (f"{100 * level:g} % quantile", *(maybe_tiyn(q[level]) for q in quantiles)) for level in quantiles[0]
+    ]
     for level in risk_measure.LEVELS:
         found = [risk_measure.tail_value_at_risk(losses, level, paired=simulated.paired) for losses in both]
         rows.append((f"tail value at risk {100 * level:g} %", *_values(*found)))
     columns = (Column("figure"), Column("before reinsurance", "money"), Column("after", "money"))
     return (Table("Outgo of annuities in payment and new claims, tenge", columns, tuple(rows)),)
-
-
-def _tiyn(tenge: float | None) -> int | None:
-    return None if tenge is None else exact_tiyn(Decimal(tenge))
-
-
-def _text(tenge: float | None) -> str:
-    return cell_text(_tiyn(tenge), Column("", "money"))
 
 
 def _key_figures(study: Study) -> tuple[KeyFigure, ...]:
@@ -148,11 +142,11 @@ def _key_figures(study: Study) -> tuple[KeyFigure, ...]:
         KeyFigure(
             "Mean",
             cell_text(mean_tiyn(study.outcome.tiyn()["total"]), Column("", "money")),
-            f"standard error {_text(study.mean.standard_error)}",
+            f"standard error {shown(study.mean.standard_error)}",
         ),
         KeyFigure(
             "Exact expected reserve",
-            _text(study.exact_expected / TIYN),
+            shown(study.exact_expected / TIYN),
             "no drivers, insured sums by expectation",
         ),
     ]
@@ -164,24 +158,18 @@ def _key_figures(study: Study) -> tuple[KeyFigure, ...]:
         figures.append(
             KeyFigure(name, "–", "too few scenarios")
             if found is None
-            else KeyFigure(name, _text(found.value), _interval(found))
+            else KeyFigure(name, shown(found.value), interval(found))
         )
     figures.append(
         KeyFigure("Risk adjustment, cost of capital", "–", "too few scenarios")
         if study.adjustment.cost_of_capital is None
         else KeyFigure(
             "Risk adjustment, cost of capital",
-            _text(study.adjustment.cost_of_capital),
+            shown(study.adjustment.cost_of_capital),
             f"{100 * study.adjustment.rate:g} % a year, non-financial risk",
         )
     )
     return tuple(figures)
-
-
-def _interval(found: Estimate) -> str:
-    if found.lower is None:
-        return "interval needs more scenarios"
-    return f"95 % between {_text(found.lower)} and {_text(found.upper)}"
 
 
 def _sections(request: SimulateRequest, study: Study, tables: dict[str, Table]) -> tuple[Section, ...]:
@@ -200,7 +188,7 @@ def _sections(request: SimulateRequest, study: Study, tables: dict[str, Table]) 
     distribution = Figure(
         chart.histogram(losses, title="Present value of all outgo", x_label="tenge", marks=marks),
         "One scenario is one count. Exact is the expected reserve of the reserve command.",
-        f"Histogram of {losses.size} scenarios around a mean of {_text(study.mean.value)} tenge.",
+        f"Histogram of {losses.size} scenarios around a mean of {shown(study.mean.value)} tenge.",
     )
     fan = Figure(
         chart.fan_chart(
@@ -267,12 +255,12 @@ def _tables(request: SimulateRequest, study: Study) -> dict[str, Table]:
         (Column("figure"), Column("amount", "money"), Column("standard error", "money")),
         (
             *(
-                (f"mean: {name.replace('_', ' ')}", mean_tiyn(amounts[name]), _tiyn(e.standard_error))
+                (f"mean: {name.replace('_', ' ')}", mean_tiyn(amounts[name]), maybe_tiyn(e.standard_error))
                 for name in (*COMPONENTS, "total")
                 for e in [risk_measure.mean(amounts[name] / TIYN, paired=paired)]
             ),
             ("exact expected", study.exact_expected, None),
-            *((f"{100 * level:g} % quantile", _tiyn(q), None) for level, q in quantiles.items()),
+            *((f"{100 * level:g} % quantile", maybe_tiyn(q), None) for level, q in quantiles.items()),
         ),
         note="Recoveries are inside the annuity payments and not deducted from the total.",
     )
@@ -291,9 +279,9 @@ def _tables(request: SimulateRequest, study: Study) -> dict[str, Table]:
             tuple(
                 (
                     str(year),
-                    _tiyn(mean.value),
-                    _tiyn(mean.standard_error),
-                    *(_tiyn(q[level]) for level in levels),
+                    maybe_tiyn(mean.value),
+                    maybe_tiyn(mean.standard_error),
+                    *(maybe_tiyn(q[level]) for level in levels),
                 )
                 for year, mean, q in rows
             ),
@@ -309,7 +297,7 @@ def _tables(request: SimulateRequest, study: Study) -> dict[str, Table]:
                 Column(f"tail value at risk {TOP}", "money"),
             ),
             tuple(
-                (product, name, _tiyn(mean.value), _tiyn(mean.standard_error), *_values(var, tail))
+                (product, name, maybe_tiyn(mean.value), maybe_tiyn(mean.standard_error), *_values(var, tail))
                 for product, name, mean, var, tail in segment_rows(study)
             ),
             note="Tails of parts do not add up to the tail of the whole.",
@@ -338,8 +326,8 @@ def _tails(study: Study) -> tuple[Table, ...]:
         rows = []
         for level in risk_measure.LEVELS:
             found = measure(losses, level, paired=study.paired)
-            error = None if found is None else _tiyn(found.standard_error)
-            value, lower, upper = _bounds(found)
+            error = None if found is None else maybe_tiyn(found.standard_error)
+            value, lower, upper = bounds(found)
             rows.append((level, value, error, lower, upper))
         tables.append(
             Table(
@@ -350,9 +338,9 @@ def _tails(study: Study) -> tuple[Table, ...]:
             )
         )
     adjustment = study.adjustment
-    amounts = [(f"{100 * level:g} % confidence", _tiyn(a)) for level, a in adjustment.by_level.items()]
+    amounts = [(f"{100 * level:g} % confidence", maybe_tiyn(a)) for level, a in adjustment.by_level.items()]
     amounts.append(
-        (f"cost of capital, {100 * adjustment.rate:g} % a year", _tiyn(adjustment.cost_of_capital))
+        (f"cost of capital, {100 * adjustment.rate:g} % a year", maybe_tiyn(adjustment.cost_of_capital))
     )
     tables.append(
         Table(
@@ -384,14 +372,8 @@ def _first_years(table: Table) -> Table:
     return replace(table, rows=table.rows[:YEARS_ON_PAGE], note=note)
 
 
-def _bounds(found: Estimate | None) -> tuple[int | None, int | None, int | None]:
-    if found is None:
-        return None, None, None
-    return _tiyn(found.value), _tiyn(found.lower), _tiyn(found.upper)
-
-
 def _values(*found: Estimate | None) -> tuple[int | None, ...]:
-    return tuple(_tiyn(e.value) if e is not None else None for e in found)
+    return tuple(maybe_tiyn(e.value) if e is not None else None for e in found)
 
 
 def _errors(study: Study) -> Table:
@@ -408,7 +390,7 @@ def _errors(study: Study) -> Table:
     return Table(
         "The mean by each way of reducing its error, tenge",
         (Column("way"), Column("mean", "money"), Column("standard error", "money")),
-        tuple((name, _tiyn(e.value), _tiyn(e.standard_error)) for name, e in ways),
+        tuple((name, maybe_tiyn(e.value), maybe_tiyn(e.standard_error)) for name, e in ways),
         note="The control by the exact expected value doubles the work and is used only where a pilot halves "
         "the variance.",
     )
@@ -427,7 +409,7 @@ def _convergence(study: Study) -> Table:
             Column("to", "money"),
         ),
         tuple(
-            (n, _tiyn(mean.value), _tiyn(mean.standard_error), *_bounds(var))
+            (n, maybe_tiyn(mean.value), maybe_tiyn(mean.standard_error), *bounds(var))
             for n, mean, var in zip(settled.scenarios, settled.means, settled.tails, strict=True)
         ),
     )

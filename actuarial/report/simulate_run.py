@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from actuarial import __version__, risk_measure
 from actuarial.basis import DRIVERS, Basis, load_basis
 from actuarial.driver import DriverModel, DriverPaths, drivers_named
-from actuarial.money import TIYN, exact_tiyn, exact_total, tenge_text
+from actuarial.money import TIYN, exact_total, tenge_text
 from actuarial.payout_law import PayoutLaw
 from actuarial.portfolio.checks_workbook import write_checks
 from actuarial.portfolio.contract_check import Book
@@ -32,6 +32,7 @@ from actuarial.portfolio.finding import Findings, combined, format_findings
 from actuarial.portfolio.read import Reading, read_annuities
 from actuarial.projection import FLOW_GRID
 from actuarial.record import PRODUCTS
+from actuarial.report.estimate import maybe_money, money
 from actuarial.report.new_claim_run import LIMITATIONS as NEW_CLAIM_LIMITATIONS
 from actuarial.report.new_claim_run import (
     NewClaimOutcome,
@@ -349,7 +350,7 @@ def _record(
         if claims is not None:
             record["annuities"] = {
                 "mean": tenge_text(mean_tiyn(study.outcome.tiyn()["total"])),
-                "standard_error": _maybe(study.mean.standard_error),
+                "standard_error": maybe_money(study.mean.standard_error),
                 "exact_expected": tenge_text(study.exact_expected),
             }
     if claims is not None:
@@ -391,8 +392,8 @@ def _distribution(tiyn: Int64, paired: bool) -> dict[str, Any]:
     mean = risk_measure.mean(losses, paired=paired)
     return {
         "mean": tenge_text(mean_tiyn(tiyn)),
-        "standard_error": _maybe(mean.standard_error),
-        "quantiles": {f"{level:g}": _maybe(q) for level, q in risk_measure.quantiles(losses).items()},
+        "standard_error": maybe_money(mean.standard_error),
+        "quantiles": {f"{level:g}": maybe_money(q) for level, q in risk_measure.quantiles(losses).items()},
         **_tails(losses, paired=paired),
     }
 
@@ -411,12 +412,12 @@ def _study_record(request: SimulateRequest, study: Study) -> dict[str, Any]:
         },
         "risk_adjustment": {
             "risks": "non-financial",
-            "mean": _money(adjustment.mean.value),
-            "standard_error": _maybe(adjustment.mean.standard_error),
-            "by_level": {f"{level:g}": _maybe(a) for level, a in adjustment.by_level.items()},
-            "cost_of_capital": _maybe(adjustment.cost_of_capital),
+            "mean": money(adjustment.mean.value),
+            "standard_error": maybe_money(adjustment.mean.standard_error),
+            "by_level": {f"{level:g}": maybe_money(a) for level, a in adjustment.by_level.items()},
+            "cost_of_capital": maybe_money(adjustment.cost_of_capital),
             "cost_of_capital_rate": adjustment.rate,
-            "capital": _maybe(adjustment.capital),
+            "capital": maybe_money(adjustment.capital),
             "capital_level": CAPITAL_LEVEL,
         },
         "contributions": {
@@ -439,7 +440,7 @@ def _tails(losses: Float, *, paired: bool) -> dict[str, Any]:
             f"{level:g}": getattr(risk_measure, name)(losses, level, paired=paired)
             for level in risk_measure.LEVELS
         }
-        result[name] = {level: _maybe(e and e.value) for level, e in found.items()}
+        result[name] = {level: maybe_money(e and e.value) for level, e in found.items()}
         result[f"{name}_error"] = {level: _error(e) for level, e in found.items()}
     return result
 
@@ -449,8 +450,8 @@ def _variance_reduction(study: Study) -> dict[str, Any]:
 
     def entry(mean: Estimate, ratio: float | None = None) -> dict[str, Any]:
         return {
-            "mean": _money(mean.value),
-            "standard_error": _maybe(mean.standard_error),
+            "mean": money(mean.value),
+            "standard_error": maybe_money(mean.standard_error),
             "variance_ratio": None if ratio is None else round(ratio, 3),
         }
 
@@ -587,19 +588,8 @@ def _write_log(path: Path, record: dict[str, Any]) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _money(tenge: float) -> str:
-    """A simulated amount [KZT] as text with two decimals, half-up."""
-    from decimal import Decimal
-
-    return tenge_text(exact_tiyn(Decimal(tenge)))
-
-
-def _maybe(tenge: float | None) -> str | None:
-    return None if tenge is None else _money(tenge)
-
-
 def _cell(tenge: float | None) -> str:
-    return "" if tenge is None else _money(tenge)
+    return "" if tenge is None else money(tenge)
 
 
 def _error(found: Estimate | None) -> dict[str, Any] | None:
@@ -607,7 +597,7 @@ def _error(found: Estimate | None) -> dict[str, Any] | None:
     if found is None:
         return None
     return {
-        "standard_error": _maybe(found.standard_error),
-        "lower": _maybe(found.lower),
-        "upper": _maybe(found.upper),
+        "standard_error": maybe_money(found.standard_error),
+        "lower": maybe_money(found.lower),
+        "upper": maybe_money(found.upper),
     }

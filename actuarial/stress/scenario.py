@@ -22,6 +22,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
+from actuarial.model_file import key_problem, yaml_fault
 from actuarial.stress.error import StressError
 
 _SHIPPED = "scenarios"
@@ -307,9 +308,7 @@ def yaml_content(data: bytes, where: str) -> tuple[Any, Node | None]:
     except UnicodeDecodeError as error:
         reason = f"not UTF-8 text ({error.reason} at byte {error.start})"
     except (YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        at = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        reason = f"not readable YAML: {getattr(error, 'problem', None) or str(error).splitlines()[0]}{at}"
+        reason = f"not readable YAML: {yaml_fault(error)}"
     raise StressError("E4602", f"{where}: {reason}")
 
 
@@ -320,11 +319,8 @@ def problems(error: ValidationError, root: Node | None, keys: Iterable[str]) -> 
         place = ".".join(str(part) for part in problem["loc"]) or "the file"
         line = _line(root, problem["loc"])
         at = f"line {line}: " if line else ""
-        if problem["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(problem["loc"][-1]), keys, n=1)
-            texts.append(f"{at}unknown key {place}" + (f" (did you mean {near[0]}?)" if near else ""))
-        elif problem["type"] == "missing":
-            texts.append(f"{at}missing key {place}")
+        if about_key := key_problem(problem, keys):
+            texts.append(f"{at}{about_key}")
         else:
             message = problem["msg"].removeprefix("Value error, ")
             found = f", found {problem['input']!r}" if not isinstance(problem["input"], dict | list) else ""

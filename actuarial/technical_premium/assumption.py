@@ -6,7 +6,6 @@ The keys are those of docs/adequacy.md. Nothing here is law: every figure is the
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from ruamel.yaml.error import YAMLError
 
 from actuarial.claim_record import KINDS
 from actuarial.error import ActuarialError
+from actuarial.model_file import key_problem
 from actuarial.premium.book import CLASSES
 
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -328,11 +328,8 @@ def _problems(error: ValidationError) -> list[str]:
     texts = []
     for problem in error.errors():
         key = ".".join(str(part) for part in problem["loc"])
-        if problem["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1)
-            texts.append(f"unknown key {key}" + (f" (did you mean {near[0]}?)" if near else ""))
-        elif problem["type"] == "missing":
-            texts.append(f"missing key {key}")
+        if about_key := key_problem(problem, known):
+            texts.append(about_key)
         else:
             message = problem["msg"].removeprefix("Value error, ")
             texts.append(f"{key + ': ' if key else ''}{message}")
