@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
+
+from actuarial.language import Text, text
 
 
 class ActuarialError(ValueError):
-    """An error of configuration or use, with a stable code such as ``E4001``."""
+    """An error of configuration or use, with a stable code such as ``E4001``.
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    Parameters
+    ----------
+    code : str
+    message : str
+        English, with ``{name}`` for each of the values.
+    **values
+        See `actuarial.language.text`; the error's first argument is the message made of them.
+    """
+
+    def __init__(self, code: str, message: str, /, **values: Any) -> None:
+        super().__init__(message if isinstance(message, Text) or not values else text(message, **values))
         self.code = code
 
 
@@ -23,9 +35,11 @@ class SafetyLimitError(ActuarialError):
     ``record`` is the position of the record at fault; ``{record}`` in the message becomes its number.
     """
 
-    def __init__(self, code: str, message: str, record: int | None = None) -> None:
-        super().__init__(code, message if record is None else message.format(record=record + 1))
+    def __init__(self, code: str, message: str, /, record: int | None = None, **values: Any) -> None:
+        shown = values if record is None else {**values, "record": record + 1}
+        super().__init__(code, message, **shown)
         self._template = message
+        self._values = values
         self._record = record
 
     def counted_from(self, start: int) -> SafetyLimitError:
@@ -35,4 +49,4 @@ class SafetyLimitError(ActuarialError):
     def renumbered(self, position: Callable[[int], int]) -> SafetyLimitError:
         """The same error with the record's position in the portfolio, found from that in the rows."""
         record = None if self._record is None else position(self._record)
-        return SafetyLimitError(self.code, self._template, record)
+        return SafetyLimitError(self.code, self._template, record, **self._values)

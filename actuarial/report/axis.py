@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from actuarial.language import DECIMAL_SIGN, language, said, said_if_message
 from actuarial.report import word
 from actuarial.report.svg import MUTED, WIDTH
 from actuarial.report.table import MINUS, NO_BREAK_SPACE, printable
@@ -33,7 +34,7 @@ def floats(values: ArrayLike) -> Floats:
 
 def shown_label(label: object) -> str:
     """A label on one line, cut where it is long."""
-    text = " ".join(re.split(r"[ \t\r\n]+", printable(str(label)))).strip()
+    text = " ".join(re.split(r"[ \t\r\n]+", printable(str(said_if_message(label))))).strip()
     text = text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
     # matplotlib leaves names that begin with an underscore out of a legend
     return f"\u200b{text}" if text.startswith("_") else text
@@ -45,13 +46,19 @@ def decimals(value: float, significant: int) -> int:
 
 
 def digits(value: float, places: int) -> str:
-    """A number on a chart: thousands apart, a true minus sign."""
-    return f"{value:,.{places}f}".replace(",", NO_BREAK_SPACE).replace("-", MINUS)
+    """A number on a chart: thousands apart, the language's sign, a true minus."""
+    return printed(f"{value:,.{places}f}")
+
+
+def printed(written: str) -> str:
+    """A number that Python has written, as a chart shows it."""
+    written = written.replace(",", NO_BREAK_SPACE).replace("-", MINUS)
+    return written.replace(".", DECIMAL_SIGN[language()])
 
 
 def _tick(value: float) -> str:
-    text = digits(value, decimals(value, 6))
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    text, sign = digits(value, decimals(value, 6)), DECIMAL_SIGN[language()]
+    return text.rstrip("0").rstrip(sign) if sign in text else text
 
 
 def scale(axis: Any, label: str, values: Sequence[ArrayLike], *, signed: bool = True) -> float:
@@ -61,21 +68,21 @@ def scale(axis: Any, label: str, values: Sequence[ArrayLike], *, signed: bool = 
     if not any(column.size for column in finite):
         axes = axis.axes
         axes.set(xticks=[], yticks=[])
-        axes.text(0.5, 0.5, word.NO_DATA, transform=axes.transAxes, ha="center", color=MUTED)
+        axes.text(0.5, 0.5, said(word.NO_DATA), transform=axes.transAxes, ha="center", color=MUTED)
     unit, name = next(((size, name) for size, name in word.SCALES if most >= 2 * size), (1.0, ""))
 
     def tick(value: float, position: int | None = None) -> str:
         return _tick((value if signed else abs(value)) / unit)
 
     axis.set_major_formatter(tick)
-    axis.set_label_text(", ".join(part for part in (printable(label), name) if part))
+    axis.set_label_text(", ".join(part for part in (printable(said(label)), said(name)) if part))
     return unit
 
 
 def finish_lines(axes: Axes, at: Floats, x_label: str, y_label: str, values: Sequence[ArrayLike]) -> None:
     """Labels, ticks and units of a chart of lines; zero is shown where it is near."""
-    axes.set_xlabel(printable(x_label))
-    axes.xaxis.set_major_formatter(lambda value, position: f"{value:g}".replace("-", MINUS))
+    axes.set_xlabel(printable(said(x_label)))
+    axes.xaxis.set_major_formatter(lambda value, position: printed(f"{value:g}"))
     locator: Any = axes.xaxis.get_major_locator()
     locator.set_params(integer=bool(np.all(at == np.round(at))))
     axes.margins(x=0.01)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from actuarial.language import said, text
 from actuarial.report import word
 from actuarial.report.axis import (
     ROW,
@@ -23,13 +24,14 @@ from actuarial.report.axis import (
     finish_lines,
     floats,
     legend,
+    printed,
     scale,
     shown_label,
     turn_if_long,
 )
 from actuarial.report.drawing import drawn_apart
 from actuarial.report.svg import HEIGHT, INK, MUTED, SERIES, as_svg, drawing
-from actuarial.report.table import MINUS, NO_BREAK_SPACE
+from actuarial.report.table import NO_BREAK_SPACE
 
 Bounds = tuple[Sequence[float], Sequence[float]]
 
@@ -124,14 +126,15 @@ def fan_chart(
         for k, (low, high) in enumerate(pairs):
             axes.fill_between(
                 at, floats(quantiles[low]), floats(quantiles[high]), color=SERIES[0], lw=0,
-                alpha=0.14 + 0.12 * k, label=word.QUANTILE_RANGE.format(low=_level(low), high=_level(high)),
+                alpha=0.14 + 0.12 * k,
+                label=said(text(word.QUANTILE_RANGE, low=_level(low), high=_level(high))),
             )  # fmt: skip
         if len(levels) % 2:
             middle = levels[len(levels) // 2]
-            name = word.MEDIAN if middle == 0.5 else word.QUANTILE.format(level=_level(middle))
+            name = said(word.MEDIAN if middle == 0.5 else text(word.QUANTILE, level=_level(middle)))
             axes.plot(at, floats(quantiles[middle]), color=SERIES[0], label=name)
         if mean is not None:
-            axes.plot(at, floats(mean), color=SERIES[1], linestyle=(0, (4, 2)), label=word.MEAN)
+            axes.plot(at, floats(mean), color=SERIES[1], linestyle=(0, (4, 2)), label=said(word.MEAN))
         drawn = [*quantiles.values(), *([mean] if mean is not None else [])]
         finish_lines(axes, at, x_label, y_label, drawn)
         legend(axes, 2)
@@ -373,7 +376,7 @@ def heat_map(
             axes.add_patch(
                 Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=colour, alpha=shade, edgecolor="none", lw=0)
             )
-            text = f"{value:{format}}".replace(",", NO_BREAK_SPACE).replace("-", MINUS)
+            text = printed(f"{value:{format}}")
             axes.text(j, i, text, ha="center", va="center", size=10 if len(columns) <= 10 else 8)
         axes.set_xlim(-0.5, max(len(columns), 1) - 0.5)
         axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)

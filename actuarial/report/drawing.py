@@ -17,6 +17,8 @@ from functools import wraps
 from threading import Lock
 from typing import Any, ParamSpec
 
+from actuarial.language import language, spoken
+
 P = ParamSpec("P")
 
 # the modules of this process, wherever they are, and nothing from the folder it happens to run in
@@ -42,7 +44,7 @@ class _DrawingProcess:
     def drawn(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> str | None:
         """The chart of that name; None when it was not drawn."""
         try:
-            request = pickle.dumps((name, args, kwargs))
+            request = pickle.dumps((language(), name, args, kwargs))
         except (pickle.PickleError, TypeError, AttributeError):
             return None  # its data cannot leave this process
         with self._lock:
@@ -110,7 +112,7 @@ def drawn_apart(chart: Callable[P, str]) -> Callable[P, str]:
 
 
 def draw_for_parent() -> None:
-    """Draw what is asked for on the standard input until it ends: pickled (name, arguments) in, text out."""
+    """Draw what standard input asks for until it ends: pickled (language, name, arguments) in, text out."""
     requests = sys.stdin.buffer
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # whatever a library prints must not come between the answers
@@ -121,11 +123,12 @@ def draw_for_parent() -> None:
     chart.bar_chart([""], {"": [1.0]}, title="", y_label="")
     while True:
         try:
-            name, args, kwargs = pickle.load(requests)
+            code, name, args, kwargs = pickle.load(requests)
         except EOFError:
             break
         svg: str | None = None
-        with suppress(Exception):  # the parent draws it again, and says what is wrong
+        # what fails here the parent draws again, and says what is wrong
+        with suppress(Exception), spoken(code):
             svg = getattr(chart, name)(*args, **kwargs)
         pickle.dump(svg, answers)
         answers.flush()

@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from actuarial.language import language, said, said_if_message
 from actuarial.report import word
 from actuarial.report.svg import with_own_ids
 from actuarial.report.table import Column, Table, cell_text, printable
@@ -103,6 +104,7 @@ def page_text(page: Page) -> str:
     return _template().render(
         page=page,
         word=word,
+        language=language(),
         style=Markup(style),
         drawn=lambda figure: _drawn(figure, next(number)),
         cell=cell_text,
@@ -125,9 +127,16 @@ def _template() -> Template:
 
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        keep_trailing_newline=True, finalize=lambda value: printable(value) if type(value) is str else value,
+        keep_trailing_newline=True, finalize=_shown,
     )  # fmt: skip
+    environment.filters["said"] = said
     return environment.from_string(resources.files(__package__).joinpath(TEMPLATE).read_text("utf-8"))
+
+
+def _shown(value: Any) -> Any:
+    """A message in the language in force; text without what a browser cannot hold."""
+    value = said_if_message(value)
+    return printable(value) if type(value) is str else value
 
 
 def _look(text: str, column: Column) -> Any:
@@ -150,5 +159,5 @@ def _drawn(figure: Figure, number: int) -> dict[str, Any]:
     title = _SVG_TITLE.search(figure.svg)
     svg = with_own_ids(_SVG_TITLE.sub("", figure.svg, count=1), f"f{number}")
     opened, _, rest = svg.partition(">")
-    label = Markup(' aria-label="{}">').format(printable(figure.alt))
+    label = Markup(' aria-label="{}">').format(printable(said(figure.alt)))
     return {"title": Markup(title[1]) if title else "", "svg": Markup(opened) + label + Markup(rest)}

@@ -16,6 +16,7 @@ from html import escape
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+from actuarial.language import said
 from actuarial.report.table import printable
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def as_svg(figure: Figure, title: str) -> str:
     head = (
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
         f'viewBox="{view_box}" role="img" font-family="sans-serif" stroke-linejoin="round">'
-        f"<title>{escape(printable(title))}</title>"
+        f"<title>{escape(printable(said(title)))}</title>"
     )
     return with_own_ids(head + drawn, hashlib.sha256(drawn.encode()).hexdigest()[:8])
 

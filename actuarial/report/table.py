@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from math import isfinite
 from typing import Any, Literal
 
+from actuarial.language import DECIMAL_SIGN, day_text, language, said_if_message
 from actuarial.money import spaced
 from actuarial.report import word
 
@@ -113,8 +114,9 @@ def is_missing(value: Any) -> bool:
 def cell_text(value: Any, column: Column) -> str:
     """What a reader sees in a cell.
 
-    Thousands are apart by no-break spaces; amounts of money are the exact tiyn unless the column asks for
-    fewer decimals, then rounded half-up.
+    The language in force writes decimals and dates, and says cells that are messages; texts of the user stay
+    as they are. Thousands are apart by no-break spaces; amounts of money are the exact tiyn unless the column
+    asks for fewer decimals, then rounded half-up.
 
     Examples
     --------
@@ -136,17 +138,18 @@ def cell_text(value: Any, column: Column) -> str:
     if column.is_number:
         return _number(Decimal(str(value)), column.places)
     if column.kind == "date":
-        return str(value.isoformat())
-    return printable(str(value))
+        return day_text(value)
+    return printable(str(said_if_message(value)))
 
 
 def _number(value: Decimal, places: int) -> str:
     if value.adjusted() > _MOST_DIGITS:
-        return f"{value:.5e}"
+        return f"{value:.5e}".replace(".", DECIMAL_SIGN[language()])
     rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
     return _set(f"{abs(rounded) if rounded.is_zero() else rounded:,f}".replace(",", " "))
 
 
 def _set(digits: str) -> str:
-    """A number as it is printed: a true minus sign, and spaces at which no line breaks."""
+    """A number as it is printed: the language's sign, a true minus, and spaces at which no line breaks."""
+    digits = digits.replace(".", DECIMAL_SIGN[language()])
     return digits.replace(" ", NO_BREAK_SPACE).replace("-", MINUS)

@@ -1,25 +1,28 @@
 """The fixed words of reports: what page, charts and workbooks say whatever the command.
 
-They stand together so that a report in another language changes one file.
+They stand together; `actuarial.language.said` gives them in the language of the report.
 """
 
 from __future__ import annotations
 
-LANGUAGE = "en"
-WARNINGS = "Before you use these figures"
-CONTENTS = "Contents"
-APPENDIX = "Appendix"
-NOTE = "Note"
-NOTHING = "Nothing to show."
-NO_DATA = "no data"
+from actuarial.language import text, texts
+
+WARNINGS = text("Before you use these figures")
+CONTENTS = text("Contents")
+APPENDIX = text("Appendix")
+NOTE = text("Note")
+NOTHING = text("Nothing to show.")
+NO_DATA = text("no data")
 EMPTY = "–"
 """What stands for a number that does not exist."""
 MORE_ROWS = "… and {more} more rows than a worksheet can hold"
-CUT_TEXT = " … (cut at Excel's limit)"
-MEAN = "mean"
-MEDIAN = "median"
+CUT_TEXT = text(" … (cut at Excel's limit)")
+MEAN = text("mean")
+MEDIAN = text("median")
 QUANTILE = "{level} quantile"
 QUANTILE_RANGE = "{low} to {high}"
-FREQUENCY = "number"
-SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
+FREQUENCY = text("number")
+SCALES = texts(
+    ((1e12, text("trillion")), (1e9, text("billion")), (1e6, text("million")), (1e3, text("thousand")))
+)
 """Units of chart axes, largest first."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from actuarial.language import DAY_FORMAT, language, said, said_if_message, text
 from actuarial.money import TIYN, tenge_text
 from actuarial.report import word
 from actuarial.report.table import Column, Table, cell_text, is_missing, printable
@@ -21,6 +22,10 @@ EXACT_TIYN = 10**15
 NAME_LENGTH = 31
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 _RESERVED = "history"
+_DAY = {
+    code: form.replace("%Y", "yyyy").replace("%m", "mm").replace("%d", "dd")
+    for code, form in DAY_FORMAT.items()
+}
 _WIDTHS = 8, 60
 _MEASURED = 1000
 _MANY_ROWS = 100_000
@@ -100,7 +105,7 @@ def write_workbook(path: Path, sheets: Sequence[Sheet]) -> Path:
         with path.open("wb") as stream, xlsxwriter.Workbook(stream, options) as book:
             book.set_properties({"created": _CREATED})
             formats = _Formats(book)
-            for name, sheet in zip(legal_names(sheet.name for sheet in sheets), sheets, strict=True):
+            for name, sheet in zip(legal_names(said(sheet.name) for sheet in sheets), sheets, strict=True):
                 _write_sheet(book, formats, name, sheet)
     except FileCreateError as error:
         # what the file system said, which the shell reports
@@ -147,7 +152,7 @@ class _Formats:
         if column.kind == "text":
             return self.of(valign="top", **look) if look else None
         if column.kind == "date":
-            return self.of(num_format="yyyy-mm-dd", align="left", **look)
+            return self.of(num_format=_DAY[language()], align="left", **look)
         places = f".{'0' * column.places}" if column.places else ""
         sign = "0%" if column.kind == "percent" else "#,##0"
         number = sign.replace("0%", f"0{places}%") if column.kind == "percent" else sign + places
@@ -167,20 +172,20 @@ def _write_sheet(book: Any, formats: _Formats, name: str, sheet: Sheet) -> None:
         page.set_column(position, position, width)
     row = 0
     for line in sheet.text:
-        page.write_string(row, 0, _text(line))
+        page.write_string(row, 0, _text(said(line)))
         row += 1
     is_plain = len(sheet.tables) == 1 and not sheet.text
     for number, table in enumerate(sheet.tables):
         if not is_plain:
             row += 1 if row else 0
-            page.write_string(row, 0, _text(table.title), formats.of(bold=True, font_size=12))
+            page.write_string(row, 0, _text(said(table.title)), formats.of(bold=True, font_size=12))
             row += 1
         if is_plain:
             page.freeze_panes(1, 0)
             page.repeat_rows(0)
         first = row
         for position, column in enumerate(table.columns):
-            page.write_string(row, position, _text(column.title), formats.heading(column))
+            page.write_string(row, position, _text(said(column.title)), formats.heading(column))
         row = _write_rows(page, formats, table, row + 1)
         n = row - first - 1
         if is_plain and table.columns:
@@ -191,7 +196,7 @@ def _write_sheet(book: Any, formats: _Formats, name: str, sheet: Sheet) -> None:
             )
             row += 1
         if table.note and row < MOST_ROWS:
-            page.write_string(row, 0, _text(table.note), formats.of(italic=True))
+            page.write_string(row, 0, _text(said(table.note)), formats.of(italic=True))
             row += 1
         if sheet.chart and number == 0 and n:
             _add_chart(book, page, name, sheet.chart, table, first, n)
@@ -206,7 +211,7 @@ def _write_rows(page: Any, formats: _Formats, table: Table, row: int) -> int:
         _write_row(page, row, cells, table.columns, looks)
         row += 1
     if len(shown) < len(table.rows):
-        page.write_string(row, 0, word.MORE_ROWS.format(more=len(table.rows) - len(shown)))
+        page.write_string(row, 0, said(text(word.MORE_ROWS, more=len(table.rows) - len(shown))))
         row += 1
     return row
 
@@ -228,12 +233,15 @@ def _write_row(
         elif column.kind == "date":
             page.write_datetime(row, position, value, look)
         else:
-            page.write_string(row, position, _text(str(value)), look)
+            page.write_string(row, position, _text(str(said_if_message(value))), look)
 
 
-def _text(text: str) -> str:
-    text = printable(text)
-    return text if len(text) <= MOST_LETTERS else text[: MOST_LETTERS - len(word.CUT_TEXT)] + word.CUT_TEXT
+def _text(content: str) -> str:
+    content = printable(content)
+    if len(content) <= MOST_LETTERS:
+        return content
+    ending = said(word.CUT_TEXT)
+    return content[: MOST_LETTERS - len(ending)] + ending
 
 
 def _widths(sheet: Sheet) -> list[float]:
@@ -245,8 +253,8 @@ def _widths(sheet: Sheet) -> list[float]:
         shown = [*table.rows[:_MEASURED], *((table.total,) if table.total is not None else ())]
         for position, column in enumerate(table.columns):
             # a heading may take two lines
-            letters: float = max((len(part) for part in column.title.split()), default=0) + 2
-            letters = max(letters, 0.62 * len(column.title))
+            letters: float = max((len(part) for part in said(column.title).split()), default=0) + 2
+            letters = max(letters, 0.62 * len(said(column.title)))
             for cells in shown:
                 letters = max(letters, len(cell_text(cells[position], column)))
             widths[position] = max(widths[position], min(most, letters + 2))
@@ -264,7 +272,7 @@ def _add_chart(book: Any, page: Any, name: str, chart: SheetChart, table: Table,
             }
         )
     # "Sheet!A1" would be a reference to a cell: nothing that one sees keeps it apart
-    title = _text(chart.title).replace("!", "!\u200b")
+    title = _text(said(chart.title)).replace("!", "!\u200b")
     made.set_title({"name": title, "name_font": {"size": 12}})
     made.set_legend({"position": "bottom"})
     made.set_size({"width": 760, "height": 380})
