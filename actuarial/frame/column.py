@@ -1,0 +1,194 @@
+"""Columns of frames: exact tenge, dates, and frames of tables that are not frames yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from actuarial.error import ActuarialError, SafetyLimitError
+from actuarial.money import TIYN
+from actuarial.record import NO_DATE
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from actuarial.report.table import Table
+
+MONEY_SCALE = 2
+MOST_EXACT = 2**51
+"""Tiyn below which the nearest double in tenge names one number of tiyn: 22 trillion tenge."""
+
+
+def day_of(value: date | str, what: str) -> date:
+    """A date given as such or as text, ``2026-01-31`` or ``31.01.2026``.
+
+    Parameters
+    ----------
+    value : date or str
+    what : str
+        Names the argument in the message.
+
+    Raises
+    ------
+    ActuarialError
+        E8601 neither.
+
+    Examples
+    --------
+    >>> day_of("31.01.2026", "valuation_date")
+    datetime.date(2026, 1, 31)
+    """
+    if isinstance(value, datetime):
+        if (value.hour, value.minute, value.second, value.microsecond) == (0, 0, 0, 0):
+            return value.date()
+    elif isinstance(value, date):
+        return value
+    elif isinstance(value, str):
+        for form in ("%Y-%m-%d", "%d.%m.%Y"):
+            try:
+                return datetime.strptime(value.strip(), form).date()
+            except ValueError:
+                continue
+    raise ActuarialError(
+        "E8601",
+        "{what} is {value}: give a datetime.date, or text as 2026-01-31 or 31.01.2026",
+        what=what,
+        value=repr(value),
+    )
+
+
+def tenge(tiyn: ArrayLike, missing: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+    """Whole tiyn as tenge, each the nearest double; NaN where ``missing``.
+
+    Raises
+    ------
+    SafetyLimitError
+        E8604 an amount of which the nearest double no longer names the tiyn.
+
+    Examples
+    --------
+    >>> tenge([15000001, 29]).tolist()
+    [150000.01, 0.29]
+    """
+    whole = np.asarray(tiyn, dtype=np.int64)
+    if whole.size and int(np.abs(whole).max()) >= MOST_EXACT:
+        raise SafetyLimitError(
+            "E8604",
+            "an amount of {amount:.0f} ₸ or more is not exact in a frame: split the portfolio, or take whole "
+            "tiyn from the arrays behind the frame",
+            amount=MOST_EXACT / TIYN,
+        )
+    found = whole / TIYN
+    return found if missing is None else np.where(missing, np.nan, found)
+
+
+def exact(tiyn: int) -> Decimal:
+    """One amount in tenge, exact.
+
+    Examples
+    --------
+    >>> exact(15000001)
+    Decimal('150000.01')
+    """
+    return Decimal(int(tiyn)).scaleb(-MONEY_SCALE)
+
+
+def exact_series(amounts: Mapping[str, int]) -> pd.Series:
+    """Amounts [tiyn] by name as exact tenge."""
+    return pd.Series({name: exact(tiyn) for name, tiyn in amounts.items()}, dtype=object, name="tenge")
+
+
+def days(numbers: NDArray[np.int32]) -> NDArray[np.datetime64]:
+    """Days since 1970-01-01 as dates; NaT where there is none."""
+    found = numbers.astype("datetime64[D]").astype("datetime64[s]")
+    found[numbers == NO_DATE] = np.datetime64("NaT")
+    return found
+
+
+def dates(values: Iterable[date | None]) -> NDArray[np.datetime64]:
+    """Dates as a column; NaT for None."""
+    return np.array(list(values), dtype="datetime64[D]").astype("datetime64[s]")
+
+
+def names(texts: Any) -> list[str]:
+    """Texts of an Arrow array or a sequence."""
+    return list(texts.to_pylist()) if hasattr(texts, "to_pylist") else [str(text) for text in texts]
+
+
+def chosen(positions: NDArray[Any], choices: Sequence[str]) -> NDArray[np.object_]:
+    """Values of an enumeration by position; None below 0."""
+    found: NDArray[np.object_] = np.array([*choices, None], dtype=object)[positions]
+    return found
+
+
+def rows_frame(header: Sequence[str], rows: Iterable[Sequence[Any]], money: Iterable[str]) -> pd.DataFrame:
+    """Frame of rows whose columns ``money`` are whole tiyn; None is empty."""
+    frame = pd.DataFrame(list(rows), columns=list(header))
+    for name in money:
+        frame[name] = optional_tenge(frame[name])
+    return frame
+
+
+def optional_tenge(tiyn: Iterable[Any]) -> NDArray[np.float64]:
+    """Whole tiyn or nothing, as tenge."""
+    cells = list(tiyn)
+    missing = np.array([bool(pd.isna(cell)) for cell in cells], dtype=np.bool_)
+    return tenge([0 if gone else int(cell) for cell, gone in zip(cells, missing, strict=True)], missing)
+
+
+def arrow_frame(table: pa.Table) -> pd.DataFrame:
+    """Frame of an Arrow table; exact decimals become the nearest doubles, dates datetime64."""
+    columns = {name: _arrow_column(table.column(name).combine_chunks()) for name in table.column_names}
+    return pd.DataFrame(columns)
+
+
+def _arrow_column(array: Any) -> Any:
+    import pyarrow as pa
+
+    if not pa.types.is_decimal128(array.type):
+        return array.to_pandas()
+    # of 18 digits: the lower word holds the whole number, the upper one its sign
+    words = np.frombuffer(array.buffers()[1], dtype=np.int64)[2 * array.offset :: 2][: len(array)]
+    missing = array.is_null().to_numpy(zero_copy_only=False)
+    if array.type.scale == MONEY_SCALE:
+        return tenge(np.where(missing, 0, words), missing)
+    return np.where(missing, np.nan, words / 10**array.type.scale)
+
+
+def table_frame(table: Table) -> pd.DataFrame:
+    """Frame of a table of a report: money in tenge, percent as fractions.
+
+    Headers are its titles as files write them, ``person_years`` for person-years; one that stands twice has
+    its place behind it.
+    """
+    from actuarial.report.adequacy_table import header_name
+
+    titles = [header_name(str(column.title)) for column in table.columns]
+    heads = [t if titles.count(t) == 1 else f"{t}_{k}" for k, t in enumerate(titles, start=1)]
+    columns: dict[str, Any] = {}
+    for k, (head, column) in enumerate(zip(heads, table.columns, strict=True)):
+        cells = [row[k] for row in table.rows]
+        if column.kind == "money":
+            columns[head] = optional_tenge(cells)
+        elif column.kind == "date":
+            columns[head] = dates(cells)
+        elif column.kind == "text":
+            columns[head] = pd.Series([None if c is None else str(c) for c in cells], dtype=object)
+        else:
+            columns[head] = cells
+    return pd.DataFrame(columns)
+
+
+def law_frame(entries: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Frame of entries of the law, as `tariffs.Entry.as_json` writes them; ``to`` is NaT while open."""
+    keep = ("parameter", "value", "from", "to", "status", "act", "number", "article", "evidence", "note")
+    frame = pd.DataFrame([{name: entry[name] for name in keep} for entry in entries], columns=list(keep))
+    for name in ("from", "to"):
+        frame[name] = pd.to_datetime(frame[name], format="%Y-%m-%d")
+    return frame
