@@ -1,4 +1,4 @@
-"""Set everything up and do one thing: ``python bootstrap.py sample | test | check``.
+"""Set everything up and do one thing: ``python bootstrap.py sample | test | check | docs``.
 
 Needs Python 3.11-3.13 and a way to the package index, nothing else. Makes ``.venv`` in this folder, installs
 the locked versions of ``uv.lock`` into it, and runs the command asked for:
@@ -6,6 +6,7 @@ the locked versions of ``uv.lock`` into it, and runs the command asked for:
 sample  reserve the shipped synthetic portfolio of 3 000 annuities and print the totals
 test    run the tests
 check   what CI runs: lint, types, import contract, tests
+docs    build the documentation into ``site``, in English and Russian; open ``site/index.html``
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ SAMPLE = [
 ]
 TEST = ["pytest"]
 CHECK = ["ruff check", "ruff format --check", "mypy", "lint-imports", *TEST]
-COMMANDS = {"sample": SAMPLE, "test": TEST, "check": CHECK}
+DOCS = ["python docs/generator/build.py"]
+COMMANDS = {"sample": SAMPLE, "test": TEST, "check": CHECK, "docs": DOCS}
+GROUPS = {"sample": ["--no-dev", "--inexact"], "docs": ["--no-dev", "--inexact", "--group", "docs"]}
+"""What a command needs to be installed; the rest need everything."""
 
 
 def run(command: list[str]) -> None:
@@ -45,7 +49,7 @@ def run(command: list[str]) -> None:
         sys.exit(code)
 
 
-def install(*, with_tests: bool) -> None:
+def install(groups: list[str]) -> None:
     """Make the environment and put the locked versions into it."""
     if not (BIN / f"python{SUFFIX}").exists():
         shutil.rmtree(ENVIRONMENT, ignore_errors=True)
@@ -67,7 +71,6 @@ def install(*, with_tests: bool) -> None:
             ]
         )
         uv = next(path for path in Path(tools).glob("bin/uv*") if path.stem == "uv")
-        groups = ["--all-extras"] if with_tests else ["--no-dev", "--inexact"]
         run([str(uv), "sync", "--frozen", "--quiet", "--compile-bytecode", "--python", python, *groups])
 
 
@@ -78,7 +81,7 @@ def main() -> None:
     name = sys.argv[1] if len(sys.argv) == 2 else ""
     if name not in COMMANDS:
         sys.exit(__doc__)
-    install(with_tests=name != "sample")
+    install(GROUPS.get(name, ["--all-extras"]))
     for line in COMMANDS[name]:
         words = line.split()
         run([str(BIN / f"{words[0]}{SUFFIX}"), *words[1:]])
