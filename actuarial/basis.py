@@ -28,7 +28,8 @@ import mortality
 import tariffs
 from actuarial.curve import Curve, FlatCurve, NelsonSiegelSvenssonCurve, SpotCurve
 from actuarial.error import BasisError
-from actuarial.model_file import key_problem, yaml_fault
+from actuarial.language import Text, joined, text
+from actuarial.model_file import key_problem, value_problem, yaml_fault
 from actuarial.record import BANDS
 
 Rate = float
@@ -64,7 +65,10 @@ class Interest(_Part):
         given = [name for name in type(self).model_fields if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError(
-                f"give exactly one of flat, spot, nelson_siegel_svensson; found {given or 'none'}"
+                text(
+                    "give exactly one of flat, spot, nelson_siegel_svensson; found {found}",
+                    found=given or text("none"),
+                )
             )
         return self
 
@@ -79,9 +83,9 @@ class Indexation(_Part):
     @model_validator(mode="after")
     def _complete(self) -> Indexation:
         if (self.choice == "contract_rate") != (self.rate is not None):
-            raise ValueError("rate belongs to choice contract_rate, and only to it")
+            raise ValueError(text("rate belongs to choice contract_rate, and only to it"))
         if (self.choice == "rate_by_year") != (self.rate_by_year is not None):
-            raise ValueError("rate_by_year belongs to choice rate_by_year, and only to it")
+            raise ValueError(text("rate_by_year belongs to choice rate_by_year, and only to it"))
         return self
 
     def year_rate(self, year: int) -> Decimal:
@@ -93,8 +97,9 @@ class Indexation(_Part):
             if "later" not in rates or (years and year < max(years)):
                 raise BasisError(
                     "E4006",
-                    f"indexation.rate_by_year has no rate for {year}: add the year, or 'later' for all "
-                    "after the last",
+                    "indexation.rate_by_year has no rate for {year}: add the year, or 'later' for "
+                    "all after the last",
+                    year=year,
                 )
             value = rates["later"]
         return Decimal(repr(value))
@@ -176,7 +181,7 @@ class Utilisation(_Part):
     @classmethod
     def _digits(cls, value: float) -> float:
         if len(repr(value).partition(".")[2]) > 9 or "e" in repr(value):
-            raise ValueError("give at most nine decimals")
+            raise ValueError(text("give at most nine decimals"))
         return value
 
 
@@ -239,7 +244,7 @@ class Correlation(_Part):
     @classmethod
     def _known(cls, between: list[str]) -> list[str]:
         if between[0] == between[1] or not set(between) <= set(DRIVERS):
-            raise ValueError(f"name two different drivers of {', '.join(DRIVERS)}")
+            raise ValueError(text("name two different drivers of {drivers}", drivers=", ".join(DRIVERS)))
         return between
 
 
@@ -311,6 +316,40 @@ class Basis:
         """Greatest common divisor of the certificate terms [months]: reviews fall on its multiples."""
         return reduce(gcd, [int(t) for t in self.terms if t]) if self.terms.any() else 12
 
+    def replace(self, changes: Mapping[str, Any]) -> Basis:
+        """A basis with some assumptions changed, checked as a file is; this one stays as it is.
+
+        Parameters
+        ----------
+        changes : mapping
+            Value by key of docs/basis.md, keys inside a section after a point: ``interest.flat``,
+            ``mortality.multiplier.C``. A value may be a whole section.
+
+        Raises
+        ------
+        BasisError
+            As `load_basis`; E4003 also for a key that is not in the basis.
+
+        Examples
+        --------
+        >>> basis = load_basis("illustrative-2026")
+        >>> basis.replace({"interest.flat": 0.09}).assumptions.interest.flat
+        0.09
+        """
+        values = self.assumptions.model_dump(exclude_unset=True)
+        for key, value in changes.items():
+            *sections, name = key.split(".")
+            place = values
+            for section in sections:
+                inner = place.setdefault(section, {})
+                if not isinstance(inner, dict):
+                    raise BasisError(
+                        "E4003", "{key}: {section} has no keys inside it", key=key, section=section
+                    )
+                place = inner
+            place[name] = value
+        return changed_basis(self, values, text("basis {name}, changed", name=self.name))
+
     def resolved(self) -> dict[str, Any]:
         """Every assumption in force, for the run's record."""
         return {
@@ -330,7 +369,18 @@ class Basis:
 
 
 def basis_names() -> tuple[str, ...]:
-    """Names of the bases that come with the package."""
+    """Names of the bases that come with the package.
+
+    Returns
+    -------
+    tuple of str
+        What `load_basis` takes.
+
+    Examples
+    --------
+    >>> basis_names()
+    ('illustrative-2026',)
+    """
     folder = resources.files("actuarial") / _SHIPPED
     return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
 
@@ -355,9 +405,15 @@ def load_basis(name: str | Path) -> Basis:
         representative degree outside its band.
     mortality.TableError
         A table or a certification matrix that cannot be used.
+
+    Examples
+    --------
+    >>> basis = load_basis("illustrative-2026")
+    >>> basis.name, basis.is_illustrative
+    ('illustrative-2026', True)
     """
     data, path = _content(name)
-    assumptions = _assumptions(_decoded(data, f"basis {name}"), str(name))
+    assumptions = _assumptions(_decoded(data, text("basis {name}", name=name)), str(name))
     sources = {str(name): hashlib.sha256(data).hexdigest()}
     folder = path.parent if path else None
     _refuse_degrees_outside_bands(assumptions)
@@ -394,7 +450,7 @@ def changed_basis(basis: Basis, values: Mapping[str, Any], where: str, curve: Cu
     try:
         new = Assumptions.model_validate(dict(values))
     except ValidationError as error:
-        raise BasisError("E4003", f"{where}: " + "; ".join(_problems(error))) from None
+        raise BasisError("E4003", "{where}: {problems}", where=where, problems=_problems(error)) from None
     _refuse_degrees_outside_bands(new)
     tables = {
         sex: basis.tables[sex]
@@ -418,7 +474,8 @@ def _refuse_improvement_without_period(tables: Mapping[str, mortality.Table]) ->
             raise BasisError(
                 "E4007",
                 "mortality.improvement counts months from the middle of a table's period: "
-                f"table {table.id} gives none that is the first day of a month",
+                "table {table_id} gives none that is the first day of a month",
+                table_id=table.id,
             )
 
 
@@ -429,8 +486,12 @@ def _refuse_degrees_outside_bands(assumptions: Assumptions) -> None:
         if not first <= degree <= last:
             raise BasisError(
                 "E4008",
-                f"certification.representative_degree.{band} is {degree:g}: "
-                f"band {band} is {first}-{last} percent",
+                "certification.representative_degree.{band} is {degree:g}: band {band} is "
+                "{first}-{last} percent",
+                band=band,
+                degree=degree,
+                first=first,
+                last=last,
             )
 
 
@@ -441,7 +502,9 @@ def _content(name: str | Path) -> tuple[bytes, Path | None]:
     if not path.is_file():
         raise BasisError(
             "E4001",
-            f"no basis {str(name)!r}: it is neither a file nor a shipped basis ({', '.join(basis_names())})",
+            "no basis {name!r}: it is neither a file nor a shipped basis ({shipped})",
+            name=str(name),
+            shipped=", ".join(basis_names()),
         )
     return path.read_bytes(), path
 
@@ -450,36 +513,53 @@ def _decoded(data: bytes, where: str, code: str = "E4002") -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BasisError(code, f"{where}: not UTF-8 text ({error.reason} at byte {error.start})") from None
+        raise BasisError(
+            code,
+            "{where}: not UTF-8 text ({reason} at byte {start})",
+            where=where,
+            reason=error.reason,
+            start=error.start,
+        ) from None
 
 
-def _assumptions(text: str, where: str) -> Assumptions:
+def _assumptions(content: str, where: str) -> Assumptions:
     try:
-        raw = YAML(typ="safe", pure=True).load(text)
+        raw = YAML(typ="safe", pure=True).load(content)
     except (YAMLError, ValueError, RecursionError) as error:
         # ruamel lets an impossible date, a giant integer or a bottomless nesting through as these
-        raise BasisError("E4002", f"basis {where}: not readable YAML: {yaml_fault(error)}") from None
+        raise BasisError(
+            "E4002", "basis {where}: not readable YAML: {error}", where=where, error=yaml_fault(error)
+        ) from None
     if not isinstance(raw, dict):
         raise BasisError(
             "E4002",
-            f"basis {where}: expected keys such as interest and mortality, found {type(raw).__name__}",
+            "basis {where}: expected keys such as interest and mortality, found {found}",
+            where=where,
+            found=type(raw).__name__,
         )
     try:
         return Assumptions.model_validate(raw)
     except ValidationError as error:
-        raise BasisError("E4003", f"basis {where}: " + "; ".join(_problems(error))) from None
+        raise BasisError(
+            "E4003", "basis {where}: {problems}", where=where, problems=_problems(error)
+        ) from None
 
 
-def _problems(error: ValidationError) -> list[str]:
+def _problems(error: ValidationError) -> Text:
     """Each problem with its key; an unknown key with the nearest known one."""
-    texts = []
+    found: list[Text] = []
     for problem in error.errors():
         key = ".".join(str(part) for part in problem["loc"])
         if about_key := key_problem(problem, _known_keys()):
-            texts.append(about_key)
-        else:
-            texts.append(f"{key}: {problem['msg']}, found {problem['input']!r}")
-    return texts
+            found.append(about_key)
+            continue
+        about_value = value_problem(problem)
+        if problem["type"] == "value_error":
+            about_value = text("Value error, {problem}", problem=about_value)
+        found.append(
+            text("{key}: {problem}, found {value!r}", key=key, problem=about_value, value=problem["input"])
+        )
+    return joined(found, "; ")
 
 
 def _known_keys() -> list[str]:
@@ -499,11 +579,19 @@ def _table(name: str, sex: str, folder: Path | None) -> mortality.Table:
     if table.select is not None:
         raise BasisError(
             "E4005",
-            f"mortality.{sex}: table {table.id} has select rates; annuities in payment are valued on "
-            "ultimate ones: give a table without them",
+            "mortality.{sex}: table {table_id} has select rates; annuities in payment are "
+            "valued on ultimate ones: give a table without them",
+            sex=sex,
+            table_id=table.id,
         )
     if table.sex not in (sex, "unisex"):
-        raise BasisError("E4005", f"mortality.{sex}: table {table.id} is for {table.sex} lives")
+        raise BasisError(
+            "E4005",
+            "mortality.{sex}: table {table_id} is for {found} lives",
+            sex=sex,
+            table_id=table.id,
+            found=table.sex,
+        )
     return table
 
 
@@ -515,7 +603,7 @@ def _curve(interest: Interest, folder: Path | None, sources: dict[str, str]) -> 
     assert interest.spot is not None
     path = (folder or Path()) / interest.spot
     if not path.is_file():
-        raise BasisError("E4004", f"interest.spot: no file {path}")
+        raise BasisError("E4004", "interest.spot: no file {path}", path=path)
     data = path.read_bytes()
     sources[interest.spot] = hashlib.sha256(data).hexdigest()
     return _spot_curve(data, path)
@@ -523,12 +611,12 @@ def _curve(interest: Interest, folder: Path | None, sources: dict[str, str]) -> 
 
 def _spot_curve(data: bytes, path: Path) -> SpotCurve:
     """Spot rates from a CSV with the columns ``years,rate`` (annual effective, fractions)."""
-    text = _decoded(data, f"interest.spot: {path}", "E4004")
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    content = _decoded(data, f"interest.spot: {path}", "E4004")
+    lines = [line for line in content.splitlines() if line.strip() and not line.startswith("#")]
     rows = list(csv.reader(StringIO("\n".join(lines))))
     if not rows or [cell.strip() for cell in rows[0]] != ["years", "rate"] or len(rows) < 2:
         raise BasisError(
-            "E4004", f"interest.spot: {path} must have the columns years,rate and at least one row"
+            "E4004", "interest.spot: {path} must have the columns years,rate and at least one row", path=path
         )
     years: list[float] = []
     rates: list[float] = []
@@ -537,13 +625,18 @@ def _spot_curve(data: bytes, path: Path) -> SpotCurve:
             t, rate = (float(cell) for cell in row)
         except ValueError:
             raise BasisError(
-                "E4004", f"interest.spot: {path} has the row {','.join(row)!r}; give years,rate as numbers"
+                "E4004",
+                "interest.spot: {path} has the row {row!r}; give years,rate as numbers",
+                path=path,
+                row=",".join(row),
             ) from None
         if not (t >= 0 and -0.5 < rate < 1) or (years and t <= years[-1]):
             raise BasisError(
                 "E4004",
-                f"interest.spot: {path} has the row {','.join(row)!r}; years must rise from 0 and rates be "
-                "fractions below 1",
+                "interest.spot: {path} has the row {row!r}; years must rise from 0 and rates "
+                "be fractions below 1",
+                path=path,
+                row=",".join(row),
             )
         years.append(t)
         rates.append(rate)

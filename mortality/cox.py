@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mortality.estimate import EstimateError
+from mortality.message import Message, joined, message
 
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
@@ -65,7 +66,7 @@ class CoxModel:
         Share of pairs at risk together that leave in the order of their hazards; 0.5 is chance.
     log_likelihood_ratio_p : float
         Test of all covariates together.
-    left_out : tuple of str
+    left_out : tuple of Message
         Covariates that the data cannot speak of, with the reason.
     """
 
@@ -74,7 +75,7 @@ class CoxModel:
     n_exits: int
     concordance: float | None
     log_likelihood_ratio_p: float
-    left_out: tuple[str, ...]
+    left_out: tuple[Message, ...]
 
 
 def fitted_cox(
@@ -106,14 +107,18 @@ def fitted_cox(
     if not is_exit.any():
         raise EstimateError("E6202", "no exit: there is nothing to regress on")
     kept = np.ones(entry.shape[0], dtype=np.bool_)
-    left_out: list[str] = []
+    left_out: list[Message] = []
     members = dict(classes)
     for name, is_member in classes.items():
         if not is_member.any():
             del members[name]
         elif not (is_member & is_exit).any():
             left_out.append(
-                f"{name}: {int(is_member.sum())} spells, no exit: hazard ratio 0, without interval"
+                message(
+                    "{name}: {n} spells, no exit: hazard ratio 0, without interval",
+                    name=name,
+                    n=int(is_member.sum()),
+                )
             )
             kept &= ~is_member
             del members[name]
@@ -121,27 +126,35 @@ def fitted_cox(
     columns |= {name: values[kept].astype(np.float64) for name, values in members.items()}
     for name in list(columns):
         if np.ptp(columns[name]) == 0.0:
-            left_out.append(f"{name}: the same in every spell, nothing to compare")
+            left_out.append(message("{name}: the same in every spell, nothing to compare", name=name))
             del columns[name]
     for name in members:
         if name in columns and not (is_exit[kept] & (columns[name] == 0.0)).any():
             raise EstimateError(
                 "E6203",
-                f"all exits are in {name}: exits and classes are separated, hazard ratios are infinite",
+                "all exits are in {name}: exits and classes are separated, hazard ratios are infinite",
+                name=name,
             )
     if not columns:
-        raise EstimateError("E6203", "one class only: there is nothing to compare; " + "; ".join(left_out))
+        raise EstimateError(
+            "E6203",
+            "one class only: there is nothing to compare; {left_out}",
+            left_out=joined(left_out, "; "),
+        )
     n_exits, needed = int(is_exit[kept].sum()), FEWEST_EXITS_PER_COVARIATE * len(columns)
     if n_exits < needed:
         raise EstimateError(
             "E6202",
-            f"{n_exits} exits are too few for {len(columns)} covariate(s); at least {needed} are needed",
+            "{n_exits} exits are too few for {n} covariate(s); at least {needed} are needed",
+            n_exits=n_exits,
+            n=len(columns),
+            needed=needed,
         )
     return _fit(entry[kept], exit_time[kept], is_exit[kept], columns, tuple(left_out))
 
 
 def _fit(
-    entry: Float, exit_time: Float, is_exit: Bool, columns: dict[str, Float], left_out: tuple[str, ...]
+    entry: Float, exit_time: Float, is_exit: Bool, columns: dict[str, Float], left_out: tuple[Message, ...]
 ) -> CoxModel:
     import pandas as pd
     from lifelines import CoxPHFitter

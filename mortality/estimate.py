@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf, sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from mortality.message import Message, message
 
 Float = NDArray[np.float64]
 
@@ -28,8 +31,8 @@ def normal_quantile(level: float = LEVEL) -> float:
 class EstimateError(ValueError):
     """Data that do not carry an estimate (E620x), with a stable code."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, template: str, /, **values: Any) -> None:
+        super().__init__(template if isinstance(template, Message) else message(template, **values))
         self.code = code
 
 
@@ -107,7 +110,8 @@ def ratio(events: int, base: float, level: float = LEVEL) -> Ratio:
         if events:
             raise EstimateError(
                 "E6201",
-                f"{events} events where nothing was expected or exposed; check the table and the dates",
+                "{events} events where nothing was expected or exposed; check the table and the dates",
+                events=events,
             )
         return Ratio(0, 0.0, np.nan, np.nan, np.nan)
     lower, upper = poisson_limits([events], level)

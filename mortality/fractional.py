@@ -12,6 +12,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mortality.message import message
 from mortality.table import Table, TableError
 
 FRACTIONAL_AGES = ("constant_force", "udd")
@@ -64,7 +65,10 @@ def monthly_hazard(qx: ArrayLike, fractional_age: str) -> NDArray[np.float64]:
             hazard = -np.diff(np.log1p(-steps * yearly), axis=1)
         else:
             raise TableError(
-                "E6023", f"fractional_age is {fractional_age!r}; choose one of {', '.join(FRACTIONAL_AGES)}"
+                "E6023",
+                "fractional_age is {fractional_age!r}; choose one of {choices}",
+                fractional_age=fractional_age,
+                choices=", ".join(FRACTIONAL_AGES),
             )
     return np.where(yearly == 1.0, np.inf, hazard).reshape(-1)
 
@@ -119,8 +123,9 @@ def improvement_factor(improvement: float, months: ArrayLike) -> NDArray[np.floa
     if not improvement < 1.0:
         raise TableError(
             "E6024",
-            f"improvement is {improvement}; it is the yearly fall of mortality and must "
-            "be below 1 (0.01 = one percent a year)",
+            "improvement is {improvement}; it is the yearly fall of mortality and must be "
+            "below 1 (0.01 = one percent a year)",
+            improvement=improvement,
         )
     return np.asarray((1.0 - improvement) ** (np.asarray(months, dtype=np.float64) / MONTHS))
 
@@ -179,14 +184,20 @@ def survival(
     if months < 0 or not 0.0 <= multiplier < np.inf:
         raise TableError(
             "E6024",
-            f"survival: months = {months}, multiplier = {multiplier}; both must be 0 or more, and finite",
+            "survival: months = {months}, multiplier = {multiplier}; both must be 0 or more, and finite",
+            months=months,
+            multiplier=multiplier,
         )
     first_age = table.first_age if select_age is None else select_age
     if age_months < first_age * MONTHS:
         raise TableError(
             "E6020",
-            f"table {table.id!r}: asked for age {age_months} months, the rates start at "
-            f"age {first_age} ({first_age * MONTHS} months); use a table that covers the age",
+            "table {table_id!r}: asked for age {age_months} months, the rates start at age "
+            "{first_age} ({first_month} months); use a table that covers the age",
+            table_id=table.id,
+            age_months=age_months,
+            first_age=first_age,
+            first_month=first_age * MONTHS,
         )
     by_age = monthly_hazard(table.qx if select_age is None else table.along(select_age), fractional_age)
     month_of_table = np.minimum(age_months - first_age * MONTHS + np.arange(months), len(by_age) - 1)
@@ -195,11 +206,18 @@ def survival(
     if improvement != 0.0:
         middle = table.period_middle
         if middle is None or start is None:
-            missing = "the table gives no period_middle" if middle is None else "no start date was given"
+            missing = (
+                message("the table gives no period_middle")
+                if middle is None
+                else message("no start date was given")
+            )
             raise TableError(
                 "E6022",
-                f"table {table.id!r}: improvement {improvement} cannot be applied, "
-                f"{missing}; it counts from the middle of the table's period to a date",
+                "table {table_id!r}: improvement {improvement} cannot be applied, {missing}; "
+                "it counts from the middle of the table's period to a date",
+                table_id=table.id,
+                improvement=improvement,
+                missing=missing,
             )
         since = [completed_months(middle, add_months(start, j)) for j in range(months)]
         factor *= improvement_factor(improvement, since)

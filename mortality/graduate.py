@@ -169,7 +169,9 @@ def graduated_ratio(
     if events.sum() < FEWEST_EVENTS:
         raise EstimateError(
             "E6207",
-            f"{int(events.sum())} events are too few to graduate; at least {FEWEST_EVENTS} are needed",
+            "{n} events are too few to graduate; at least {needed} are needed",
+            n=int(events.sum()),
+            needed=FEWEST_EVENTS,
         )
     if ((expected <= 0.0) & (events > 0.0)).any():
         raise EstimateError("E6201", "events in a cell where nothing was expected or exposed")
@@ -184,8 +186,9 @@ def graduated_ratio(
     if not spread.max() <= _WIDEST:
         raise EstimateError(
             "E6207",
-            "with this smoothing some cells follow from nothing: their limits are wider than a factor of "
-            f"e^{_WIDEST:g}; take a larger one",
+            "with this smoothing some cells follow from nothing: their limits are wider "
+            "than a factor of e^{widest:g}; take a larger one",
+            widest=_WIDEST,
         )
     dimension = float((np.diag(covariance) * weights).sum())
     shape = events.shape
@@ -261,7 +264,12 @@ def _few_runs_probability(positive: int, negative: int, runs: int) -> float:
 def checked_order(order: int) -> None:
     """Refuse an order of differences that no graduation takes (E6206)."""
     if isinstance(order, bool) or not 1 <= order <= MOST_ORDER:
-        raise EstimateError("E6206", f"the order of differences is {order}; give 1 to {MOST_ORDER}")
+        raise EstimateError(
+            "E6206",
+            "the order of differences is {order}; give 1 to {most}",
+            order=order,
+            most=MOST_ORDER,
+        )
 
 
 def checked_smoothing(smoothing: Sequence[float] | float, directions: int) -> tuple[float, ...]:
@@ -269,7 +277,10 @@ def checked_smoothing(smoothing: Sequence[float] | float, directions: int) -> tu
     given = (smoothing,) * directions if isinstance(smoothing, (int, float)) else tuple(smoothing)
     if len(given) != directions or not all(0.0 <= s < np.inf for s in given):
         raise EstimateError(
-            "E6206", f"the smoothing is {given}; give {directions} finite number(s), 0 or more"
+            "E6206",
+            "the smoothing is {given}; give {directions} finite number(s), 0 or more",
+            given=given,
+            directions=directions,
         )
     return given
 
@@ -282,7 +293,10 @@ class _Penalty:
 
         if len(shape) not in (1, 2) or min(shape) <= order:
             raise EstimateError(
-                "E6207", f"{' × '.join(map(str, shape))} cells are too few for differences of order {order}"
+                "E6207",
+                "{cells} cells are too few for differences of order {order}",
+                cells=" × ".join(map(str, shape)),
+                order=order,
             )
         self.shape, self.order = shape, order
         squares, self._eigenvalues = [], []
@@ -356,7 +370,9 @@ def _refuse_sparse(has_weight: NDArray[np.bool_], order: int) -> None:
     if has_weight.sum() <= order:
         raise EstimateError(
             "E6207",
-            f"{int(has_weight.sum())} cells with exposure are too few for differences of order {order}",
+            "{n} cells with exposure are too few for differences of order {order}",
+            n=int(has_weight.sum()),
+            order=order,
         )
 
 

@@ -94,7 +94,10 @@ def fitted_lifetime(family: str, entry: Float, exit_time: Float, is_exit: NDArra
     n_exits = int(is_exit.sum())
     if n_exits < FEWEST_EXITS:
         raise EstimateError(
-            "E6202", f"{n_exits} exits are too few for a distribution of durations; {FEWEST_EXITS} are needed"
+            "E6202",
+            "{n_exits} exits are too few for a distribution of durations; {needed} are needed",
+            n_exits=n_exits,
+            needed=FEWEST_EXITS,
         )
     likelihood = _Likelihood(entry, exit_time, is_exit)
     try:
@@ -237,5 +240,7 @@ def _positive(name: str, logarithm: float, error: float) -> Parameter:
 
 def _unsettled(family: str) -> EstimateError:
     return EstimateError(
-        "E6208", f"{family}: the likelihood has no clear maximum on these data; the distribution is left out"
+        "E6208",
+        "{family}: the likelihood has no clear maximum on these data; the distribution is left out",
+        family=family,
     )

@@ -95,7 +95,9 @@ def estimated_matrices(
     if counts.shape != p.shape:
         raise ValueError(f"counts of shape {counts.shape}, prior matrices of shape {p.shape}")
     if strength is not None and not 0.0 < strength < np.inf:
-        raise EstimateError("E6204", f"the prior strength is {strength:g}; give a number above 0")
+        raise EstimateError(
+            "E6204", "the prior strength is {strength:g}; give a number above 0", strength=strength
+        )
     total = counts.sum(axis=2)
     if not total.any():
         nothing = np.full(p.shape, np.nan)
@@ -147,9 +149,12 @@ def prior_strength(counts: Int64, prior: Float) -> float:
     if n.sum() < FEWEST_TO_ESTIMATE:
         raise EstimateError(
             "E6205",
-            f"{int(counts.sum())} certifications, {int(n.sum())} of them in rows that can tell, are too few "
-            f"to estimate how far the prior matrices hold (at least {FEWEST_TO_ESTIMATE} in rows of two and "
-            "more): give the prior strength",
+            "{n} certifications, {n_telling} of them in rows that can tell, are too few to "
+            "estimate how far the prior matrices hold (at least {needed} in "
+            "rows of two and more): give the prior strength",
+            n=int(counts.sum()),
+            n_telling=int(n.sum()),
+            needed=FEWEST_TO_ESTIMATE,
         )
     total = n.sum(axis=1)
     possible = p > 0.0

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -28,6 +28,18 @@ def message(template: str, /, **values: Any) -> Message:
     'no table kz'
     """
     return _made(template, values)
+
+
+def joined(items: Iterable[object], separator: str = ", ") -> Message:
+    """Messages and strings in a row as one message.
+
+    Examples
+    --------
+    >>> joined([message("no table"), "kz"], "; ")
+    'no table; kz'
+    """
+    parts = {f"part{position}": item for position, item in enumerate(items)}
+    return _made(separator.join(f"{{{name}}}" for name in parts), parts)
 
 
 def _made(template: str, values: Mapping[str, Any]) -> Message:

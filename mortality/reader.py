@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mortality.table import SEXES, Table, TableError, raise_problems, rate_problems
+from mortality.message import Message, joined, message
+from mortality.table import SEXES, Problem, Table, TableError, raise_problems, rate_problems
 
 MAX_BYTES = 16_000_000
 """A table is a few kilobytes; XTbML of the largest select tables is under two megabytes."""
@@ -43,7 +44,7 @@ _ROLES = {
 _SELECT_NAME = re.compile(r"q_?(\d{1,3})")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _SPACES = str.maketrans("", "", " \u00a0\u202f")
-_NO_SEX = "The file does not state a sex; read as unisex."
+_NO_SEX = message("The file does not state a sex; read as unisex.")
 
 
 @cache
@@ -83,12 +84,21 @@ def load_table(name: str | Path) -> Table:
         if not path.is_file():
             raise _not_found(str(name), path)
         if path.stat().st_size > MAX_BYTES:
-            text = f"{path}: more than {MAX_BYTES} bytes, too large for a mortality table; "
-            raise TableError("E6002", text + "check that this is the file you mean")
+            raise TableError(
+                "E6002",
+                "{path}: more than {most} bytes, too large for a mortality table; check that this is the "
+                "file you mean",
+                path=path,
+                most=MAX_BYTES,
+            )
         content = path.read_bytes()
     except OSError as error:
-        text = f"{path}: cannot be read ({error.strerror}); check the path and the rights"
-        raise TableError("E6002", text) from error
+        raise TableError(
+            "E6002",
+            "{path}: cannot be read ({reason}); check the path and the rights",
+            path=path,
+            reason=error.strerror,
+        ) from error
     return read_table(content, str(path))
 
 
@@ -99,13 +109,15 @@ def _shipped(table_id: str) -> Table:
 
 def _not_found(name: str, path: Path) -> TableError:
     if path.is_dir():
-        return TableError("E6001", f"{path} is a folder, not a table; give the file in it")
+        return TableError("E6001", "{path} is a folder, not a table; give the file in it", path=path)
     near = difflib.get_close_matches(name, table_ids(), n=3, cutoff=0.4)
-    hint = f"; the nearest ids are {', '.join(near)}" if near else ""
+    hint = message("; the nearest ids are {near}", near=", ".join(near)) if near else ""
     return TableError(
         "E6001",
-        f"no mortality table and no file is named {name!r}{hint}; "
-        "`actuarial table list` shows the shipped tables, a table of your own is given by its path",
+        "no mortality table and no file is named {name!r}{hint}; `actuarial table "
+        "list` shows the shipped tables, a table of your own is given by its path",
+        name=name,
+        hint=hint,
     )
 
 
@@ -141,15 +153,21 @@ def _read_csv(content: bytes, where: str) -> Table:
     names = [cell.strip() for cell in header[1]]
     age, rate, select = _columns(names, where, header[0])
 
-    problems: list[tuple[str, str]] = []
+    problems: list[Problem] = []
     lines: list[int] = []
     ages: list[float] = []
     rates: list[float] = []
     selected: list[list[float]] = []
     for line, cells in rows:
         if len(cells) != len(names):
-            text = f"line {line}: {len(cells)} cells, the header has {len(names)}; "
-            problems.append(("E6006", text + "with a decimal comma the separator must be a semicolon"))
+            text = message(
+                "line {line}: {n} cells, the header has {expected}; with a decimal comma the separator must "
+                "be a semicolon",
+                line=line,
+                n=len(cells),
+                expected=len(names),
+            )
+            problems.append(("E6006", text))
             continue
         row: list[float] = []
         for column in (age, rate, *select):
@@ -159,21 +177,28 @@ def _read_csv(content: bytes, where: str) -> Table:
                 continue
             value = _number(cell)
             if value is None:
-                text = f"line {line}, column {column.name}: {cell.strip()!r} is not a number"
-                problems.append(("E6007", text + "; write a fraction such as 0.00123"))
+                text = message(
+                    "{place}: {cell!r} is not a number; write a fraction such as 0.00123",
+                    place=_place(line, column.name),
+                    cell=cell.strip(),
+                )
+                problems.append(("E6007", text))
                 value = float("nan")
             elif column in select and not 0.0 <= value <= 1.0:
-                problems.append(_outside(f"line {line}, column {column.name}", value))
+                problems.append(_outside(_place(line, column.name), value))
             row.append(value)
         lines.append(line)
         ages.append(row[0])
         rates.append(row[1])
         selected.append(row[2:])
     if not lines and not problems:
-        problems.append(("E6004", "there is no row under the header; give one row for each year of age"))
+        text = message("there is no row under the header; give one row for each year of age")
+        problems.append(("E6004", text))
     if not problems:
         problems = _age_problems(ages, lines, age.name) or rate_problems(
-            np.array(rates), int(ages[0]), lambda i: f"line {lines[i]}, column {rate.name}"
+            np.array(rates),
+            int(ages[0]),
+            lambda i: _place(lines[i], rate.name),
         )
     if problems:
         raise_problems(where, problems)
@@ -181,7 +206,7 @@ def _read_csv(content: bytes, where: str) -> Table:
     select_ages = [i for i, row in enumerate(selected) if not np.isnan(row).all()] if select else []
     if select and not select_ages:
         raise TableError(
-            "E6005", f"{where}: the select columns are empty; fill them, or leave only age and qx"
+            "E6005", "{where}: the select columns are empty; fill them, or leave only age and qx", where=where
         )
     block = np.array(selected[select_ages[0] : select_ages[-1] + 1]) if select_ages else None
     return _named_table(
@@ -195,13 +220,21 @@ def _read_csv(content: bytes, where: str) -> Table:
     )
 
 
-def _outside(place: str, value: float) -> tuple[str, str]:
-    return "E6008", f"{place}: q = {value:g} is outside [0, 1]; give probabilities as fractions of one"
+def _place(line: int, column: str) -> Message:
+    return message("line {line}, column {column}", line=line, column=column)
+
+
+def _outside(place: Message, value: float) -> Problem:
+    return "E6008", message(
+        "{place}: q = {q:g} is outside [0, 1]; give probabilities as fractions of one", place=place, q=value
+    )
 
 
 def _text(content: bytes, where: str) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content:
-        raise TableError("E6003", f"{where}: not UTF-8 text (UTF-16 or binary); save the table as CSV UTF-8")
+        raise TableError(
+            "E6003", "{where}: not UTF-8 text (UTF-16 or binary); save the table as CSV UTF-8", where=where
+        )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -211,7 +244,9 @@ def _text(content: bytes, where: str) -> str:
     except UnicodeDecodeError as error:
         raise TableError(
             "E6003",
-            f"{where}: byte {error.start + 1} is neither UTF-8 nor cp1251; save the table as CSV UTF-8",
+            "{where}: byte {position} is neither UTF-8 nor cp1251; save the table as CSV UTF-8",
+            where=where,
+            position=error.start + 1,
         ) from error
 
 
@@ -230,12 +265,20 @@ def _split_csv(
             key = key.strip().lower()
             if key in _METADATA and value.strip():
                 if key in metadata:
-                    raise TableError("E6012", f"{where}: line {number}: {key} is given twice; keep one")
+                    raise TableError(
+                        "E6012",
+                        "{where}: line {line}: {key} is given twice; keep one",
+                        where=where,
+                        line=number,
+                        key=key,
+                    )
                 metadata[key] = value.strip()
         elif bare:
             plain.append((number, line))
     if not plain:
-        raise TableError("E6004", f"{where}: the file is empty; give a header line and one row for each age")
+        raise TableError(
+            "E6004", "{where}: the file is empty; give a header line and one row for each age", where=where
+        )
     head = plain[0][1]
     delimiter = next((mark for mark in ";\t" if mark in head), ",")
 
@@ -243,8 +286,13 @@ def _split_csv(
         try:
             row = next(csv.reader([line], delimiter=delimiter))
         except csv.Error as error:
-            text = f"{where}: line {number}: not a row of a table ({error}); one row holds one year of age"
-            raise TableError("E6006", text) from error
+            raise TableError(
+                "E6006",
+                "{where}: line {line}: not a row of a table ({error}); one row holds one year of age",
+                where=where,
+                line=number,
+                error=error,
+            ) from error
         return row if delimiter == "," else [cell.replace(",", ".") for cell in row]
 
     number, line = plain[0]
@@ -261,23 +309,39 @@ def _columns(names: Sequence[str], where: str, line: int) -> tuple[_Column, _Col
         column = _Column(name, position)
         match = _SELECT_NAME.fullmatch(lower)
         if role in found or (match and int(match[1]) in select):
-            raise TableError("E6005", f"{where}: line {line}: column {name} is there twice; keep one")
+            raise TableError(
+                "E6005",
+                "{where}: line {line}: column {name} is there twice; keep one",
+                where=where,
+                line=line,
+                name=name,
+            )
         if role:
             found[role] = column
         elif match:
             select[int(match[1])] = column
-    shown = f"{where}: line {line}: found the columns {', '.join(names)}"
+    shown = message(
+        "{where}: line {line}: found the columns {names}", where=where, line=line, names=", ".join(names)
+    )
     if "age" not in found:
-        raise TableError("E6005", f"{shown}; there is no column age")
+        raise TableError("E6005", "{shown}; there is no column age", shown=shown)
     if "qx" in found and ("ultimate" in found or select):
-        raise TableError("E6005", f"{shown}; give either age and qx, or age, q0, q1, ... and ultimate")
+        raise TableError(
+            "E6005", "{shown}; give either age and qx, or age, q0, q1, ... and ultimate", shown=shown
+        )
     if "qx" in found:
         return found["age"], found["qx"], []
     if "ultimate" not in found:
-        wanted = "ultimate beside the select columns" if select else "qx (yearly probability of death)"
-        raise TableError("E6005", f"{shown}; there is no column {wanted}")
+        wanted = (
+            message("ultimate beside the select columns")
+            if select
+            else message("qx (yearly probability of death)")
+        )
+        raise TableError("E6005", "{shown}; there is no column {wanted}", shown=shown, wanted=wanted)
     if not select or sorted(select) != list(range(len(select))):
-        raise TableError("E6005", f"{shown}; the select columns must be q0, q1, ... without a gap")
+        raise TableError(
+            "E6005", "{shown}; the select columns must be q0, q1, ... without a gap", shown=shown
+        )
     return found["age"], found["ultimate"], [select[duration] for duration in sorted(select)]
 
 
@@ -287,26 +351,34 @@ def _number(cell: str) -> float | None:
     return float(bare) if _NUMBER.fullmatch(bare) else None
 
 
-def _age_problems(ages: Sequence[float], lines: Sequence[int], column: str) -> list[tuple[str, str]]:
+def _age_problems(ages: Sequence[float], lines: Sequence[int], column: str) -> list[Problem]:
     """Return the ages that are not whole or not one above the age before."""
-    problems = []
+    problems: list[Problem] = []
     for i, age in enumerate(ages):
-        place = f"line {lines[i]}, column {column}"
+        place = _place(lines[i], column)
         if not age.is_integer() or age < 0:
-            problems.append(("E6009", f"{place}: age {age:g} is not a whole number of years"))
+            text = message("{place}: age {age:g} is not a whole number of years", place=place, age=age)
+            problems.append(("E6009", text))
         elif i and age != ages[i - 1] + 1:
-            text = f"{place}: age {age:g} follows {ages[i - 1]:g}; "
-            problems.append(("E6009", text + "give every year of age once, in order"))
+            text = message(
+                "{place}: age {age:g} follows {previous:g}; give every year of age once, in order",
+                place=place,
+                age=age,
+                previous=ages[i - 1],
+            )
+            problems.append(("E6009", text))
     return problems
 
 
 def _named_table(where: str, content: bytes, metadata: dict[str, str], **rates: Any) -> Table:
     sex = metadata.get("sex", "unisex").lower()
     if sex not in SEXES:
-        raise TableError("E6012", f"{where}: sex is {sex!r}; write male, female or unisex")
+        raise TableError(
+            "E6012", "{where}: sex is {sex!r}; write male, female or unisex", where=where, sex=sex
+        )
     note = metadata.get("note", "")
     if "sex" not in metadata:
-        note = f"{note} {_NO_SEX}".strip()
+        note = joined([note, _NO_SEX], " ") if note else _NO_SEX
     middle = None
     if "period_middle" in metadata:
         try:
@@ -314,7 +386,9 @@ def _named_table(where: str, content: bytes, metadata: dict[str, str], **rates: 
         except ValueError as error:
             raise TableError(
                 "E6012",
-                f"{where}: period_middle is {metadata['period_middle']!r}; write a date as 2023-01-01",
+                "{where}: period_middle is {found!r}; write a date as 2023-01-01",
+                where=where,
+                found=metadata["period_middle"],
             ) from error
     stem = Path(where).stem
     try:
@@ -352,43 +426,54 @@ def _read_xtbml(content: bytes, where: str) -> Table:
         line, column = error.position
         raise TableError(
             "E6013",
-            f"{where}: line {line}, column {column + 1}: not well-formed XML "
-            f"({str(error).partition(':')[0]}); download the table again",
+            "{where}: line {line}, column {column}: not well-formed XML ({reason}); download the table again",
+            where=where,
+            line=line,
+            column=column + 1,
+            reason=str(error).partition(":")[0],
         ) from error
     except DefusedXmlException as error:
         raise TableError(
             "E6014",
-            f"{where}: the file declares a document type or entities, which a table does "
+            "{where}: the file declares a document type or entities, which a table does "
             "not need and a hostile file would; remove the declaration",
+            where=where,
         ) from error
     except (LookupError, ValueError) as error:
         raise TableError(
-            "E6003", f"{where}: the text cannot be decoded ({error}); save it as UTF-8"
+            "E6003",
+            "{where}: the text cannot be decoded ({error}); save it as UTF-8",
+            where=where,
+            error=error,
         ) from error
     if root.tag != "XTbML":
         raise TableError(
             "E6015",
-            f"{where}: the root element is <{root.tag}>, not <XTbML>; give a table in the "
-            "XTbML format of the Society of Actuaries, or CSV",
+            "{where}: the root element is <{tag}>, not <XTbML>; give a table in the XTbML "
+            "format of the Society of Actuaries, or CSV",
+            where=where,
+            tag=root.tag,
         )
 
     by_axes: dict[int, tuple[str, Any]] = {}
     tables = root.findall("Table")
     for number, table in enumerate(tables, start=1):
-        axes = _check_axes(table, f"{where}: table {number}")
+        axes = _check_axes(table, message("{where}: table {number}", where=where, number=number))
         if axes in by_axes or axes not in (1, 2):
             raise _wrong_set(where, len(tables))
-        by_axes[axes] = (f"table {number}", table)
+        by_axes[axes] = (message("table {number}", number=number), table)
     if 1 not in by_axes:
         raise _wrong_set(where, len(tables))
 
     name, ultimate = by_axes[1]
-    problems: list[tuple[str, str]] = []
+    problems: list[Problem] = []
     ages, rates = _axis_values(ultimate.find("Values/Axis"), name, "age", problems, may_be_empty=False)
     if not ages and not problems:
-        problems.append(("E6004", f"{name}: there is no value; the file holds no table"))
+        problems.append(("E6004", message("{table}: there is no value; the file holds no table", table=name)))
     if not problems:
-        problems = rate_problems(np.array(rates), ages[0], lambda i: f"{name}, age {ages[i]}")
+        problems = rate_problems(
+            np.array(rates), ages[0], lambda i: message("{table}, age {age}", table=name, age=ages[i])
+        )
     select, select_ages = None, [0]
     if 2 in by_axes and not problems:
         select_ages, select = _select_values(*by_axes[2], problems)
@@ -408,8 +493,10 @@ def _read_xtbml(content: bytes, where: str) -> Table:
 def _wrong_set(where: str, count: int) -> TableError:
     return TableError(
         "E6015",
-        f"{where}: found {count} table(s); give one table by age, or one select table (age "
-        "and duration) and one ultimate table (age): split a file that holds more",
+        "{where}: found {count} table(s); give one table by age, or one select table "
+        "(age and duration) and one ultimate table (age): split a file that holds more",
+        where=where,
+        count=count,
     )
 
 
@@ -419,20 +506,26 @@ def _check_axes(table: Any, where: str) -> int:
     if scaling not in ("", "0"):
         raise TableError(
             "E6016",
-            f"{where}: ScalingFactor is {scaling}; only 0 (plain fractions) is read, rescale the values",
+            "{where}: ScalingFactor is {scaling}; only 0 (plain fractions) is read, rescale the values",
+            where=where,
+            scaling=scaling,
         )
     axes = table.findall("MetaData/AxisDef")
     for axis in axes:
         increment = axis.findtext("Increment", "1").strip()
         if increment != "1":
             raise TableError(
-                "E6016", f"{where}: Increment of {axis.get('id')} is {increment}; only single years are read"
+                "E6016",
+                "{where}: Increment of {axis} is {increment}; only single years are read",
+                where=where,
+                axis=axis.get("id"),
+                increment=increment,
             )
     return len(axes)
 
 
 def _axis_values(
-    axis: Any, place: str, label: str, problems: list[tuple[str, str]], *, may_be_empty: bool
+    axis: Any, place: str, label: str, problems: list[Problem], *, may_be_empty: bool
 ) -> tuple[list[int], list[float]]:
     """Return the labels and values of one `<Axis>` of `<Y t="..">` cells."""
     labels: list[int] = []
@@ -440,49 +533,66 @@ def _axis_values(
     for cell in axis.findall("Y") if axis is not None else ():
         key = _whole(cell.get("t"))
         if key is None or (labels and key != labels[-1] + 1):
-            after = f" after {labels[-1]}" if labels else ""
-            problems.append(
-                ("E6009", f"{place}: {label} {cell.get('t')!r}{after}; give every {label} once, in order")
-            )
+            problems.append(_out_of_order(place, label, cell.get("t"), labels))
             return labels, values
         text = (cell.text or "").strip()
         value = _number(text)
         if not text and may_be_empty:
             value = float("nan")
         elif value is None:
-            problems.append(("E6007", f"{place}, {label} {key}: {text!r} is not a number"))
+            at = _at(place, label, key)
+            problems.append(("E6007", message("{place}: {cell!r} is not a number", place=at, cell=text)))
             value = float("nan")
         elif not 0.0 <= value <= 1.0 and may_be_empty:
-            problems.append(_outside(f"{place}, {label} {key}", value))
+            problems.append(_outside(_at(place, label, key), value))
         labels.append(key)
         values.append(value)
     return labels, values
 
 
-def _select_values(name: str, table: Any, problems: list[tuple[str, str]]) -> tuple[list[int], Any]:
+def _select_values(name: str, table: Any, problems: list[Problem]) -> tuple[list[int], Any]:
     """Return the select ages and the select block, shape (ages, durations), NaN where a cell is empty."""
     ages: list[int] = []
     rows: list[list[float]] = []
     for row in table.findall("Values/Axis"):
         age = _whole(row.get("t"))
         if age is None or (ages and age != ages[-1] + 1):
-            after = f" after {ages[-1]}" if ages else ""
-            problems.append(
-                ("E6009", f"{name}: select age {row.get('t')!r}{after}; give every select age once, in order")
-            )
+            problems.append(_out_of_order(name, "select age", row.get("t"), ages))
             return ages, None
-        place = f"{name}, select age {age}"
+        place = _at(name, "select age", age)
         durations, values = _axis_values(row.find("Axis"), place, "duration", problems, may_be_empty=True)
         if not problems and (durations[:1] != [1] or (rows and len(values) != len(rows[0]))):
-            problems.append(("E6015", f"{place}: every select age must hold the same durations, from 1"))
+            text = message("{place}: every select age must hold the same durations, from 1", place=place)
+            problems.append(("E6015", text))
         if problems:
             return ages, None
         ages.append(age)
         rows.append(values)
     if not rows:
-        problems.append(("E6004", f"{name}: the select table holds no value"))
+        problems.append(("E6004", message("{table}: the select table holds no value", table=name)))
         return ages, None
     return ages, np.array(rows)
+
+
+_PLACES = {
+    "age": message("{place}, age {key}"),
+    "select age": message("{place}, select age {key}"),
+    "duration": message("{place}, duration {key}"),
+}
+_OUT_OF_ORDER = {
+    "age": message("{place}: age {found!r}{after}; give every age once, in order"),
+    "select age": message("{place}: select age {found!r}{after}; give every select age once, in order"),
+    "duration": message("{place}: duration {found!r}{after}; give every duration once, in order"),
+}
+
+
+def _at(place: str, label: str, key: int) -> Message:
+    return message(_PLACES[label], place=place, key=key)
+
+
+def _out_of_order(place: str, label: str, found: str | None, before: Sequence[int]) -> Problem:
+    after = message(" after {last}", last=before[-1]) if before else ""
+    return "E6009", message(_OUT_OF_ORDER[label], place=place, found=found, after=after)
 
 
 def _whole(label: str | None) -> int | None:
@@ -492,15 +602,15 @@ def _whole(label: str | None) -> int | None:
 def _classification(root: Any, where: str) -> dict[str, str]:
     """Return the metadata of the file in our words; the format has no sex and no dated period."""
 
-    def text(tag: str) -> str:
+    def stated(tag: str) -> str:
         return " ".join((root.findtext(f"ContentClassification/{tag}") or "").split())
 
-    identity, domain = text("TableIdentity"), text("ProviderDomain")
+    identity, domain = stated("TableIdentity"), stated("ProviderDomain")
     found = {
         "id": f"{domain}-{identity}" if identity and domain else Path(where).stem,
-        "title": text("TableName"),
-        "source": text("TableReference"),
-        "attribution": text("ProviderName"),
-        "note": text("TableDescription"),
+        "title": stated("TableName"),
+        "source": stated("TableReference"),
+        "attribution": stated("ProviderName"),
+        "note": stated("TableDescription"),
     }
     return {key: value for key, value in found.items() if value}

@@ -98,7 +98,8 @@ def risk_table(
     if not is_enough.any():
         raise EstimateError(
             "E6202",
-            f"never {least_at_risk} persons were under observation at the same duration: too few for a curve",
+            "never {least_at_risk} persons were under observation at the same duration: too few for a curve",
+            least_at_risk=least_at_risk,
         )
     turns = np.flatnonzero(np.diff(is_enough, prepend=False))  # nobody is left on the last moment
     begins, ends = moments[turns[::2]], moments[turns[1::2]]

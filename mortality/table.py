@@ -11,17 +11,23 @@ import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mortality.message import Message, joined, message
+
 SEXES = ("male", "female", "unisex")
+_SEX_NAMES = {name.template: name for name in (message("male"), message("female"), message("unisex"))}
 
 _SHOWN_AGES = (0, 20, 40, 60, 80)
 _SHOWN_PROBLEMS = 10
 _WIDTH = 110
-_LABEL = 13
+
+
+Problem = tuple[str, Message]
+"""Code and text."""
 
 
 class TableError(ValueError):
@@ -31,30 +37,30 @@ class TableError(ValueError):
     ----------
     code : str
         Stable code, ``E6001`` and up (``E61xx`` for certification matrices); of the first problem.
-    problems : tuple of (str, str)
+    problems : tuple of (str, Message)
         Code and text of every problem found.
     """
 
-    def __init__(self, code: str, message: str, problems: Sequence[tuple[str, str]] = ()) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, template: str, problems: Sequence[Problem] = (), /, **values: Any) -> None:
+        text = template if isinstance(template, Message) else message(template, **values)
+        super().__init__(text)
         self.code = code
-        self.problems = tuple(problems) or ((code, message),)
+        self.problems = tuple(problems) or ((code, text),)
 
 
-def raise_problems(where: str, problems: Sequence[tuple[str, str]]) -> NoReturn:
+def raise_problems(where: str, problems: Sequence[Problem]) -> NoReturn:
     """Raise one `TableError` that tells all problems of the source `where` (the first ten in words)."""
     code, text = problems[0]
     if len(problems) == 1:
-        raise TableError(code, f"{where}: {text}", problems)
-    lines = [f"  {c} {t}" for c, t in problems[:_SHOWN_PROBLEMS]]
+        raise TableError(code, "{where}: {text}", problems, where=where, text=text)
+    lines = [message("{where}: {n} problems", where=where, n=len(problems))]
+    lines += [message("  {code} {text}", code=c, text=t) for c, t in problems[:_SHOWN_PROBLEMS]]
     if len(problems) > _SHOWN_PROBLEMS:
-        lines.append(f"  and {len(problems) - _SHOWN_PROBLEMS} more")
-    raise TableError(code, "\n".join([f"{where}: {len(problems)} problems", *lines]), problems)
+        lines.append(message("  and {n} more", n=len(problems) - _SHOWN_PROBLEMS))
+    raise TableError(code, joined(lines, "\n"), problems)
 
 
-def rate_problems(
-    qx: NDArray[np.float64], first_age: int, where: Callable[[int], str]
-) -> list[tuple[str, str]]:
+def rate_problems(qx: NDArray[np.float64], first_age: int, where: Callable[[int], str]) -> list[Problem]:
     """Return what is wrong with a column of yearly death probabilities.
 
     Parameters
@@ -66,46 +72,71 @@ def rate_problems(
         Gives the place of element i in words, for the messages.
     """
     if len(qx) == 0:
-        return [("E6004", "there is no age in the table; give one row for each year of age")]
-    problems = []
+        return [("E6004", message("there is no age in the table; give one row for each year of age"))]
+    problems: list[Problem] = []
+    last_age = first_age + len(qx) - 1
     for i, q in enumerate(qx.tolist()):
         if not 0.0 <= q <= 1.0:  # NaN fails this too
-            text = f"{where(i)}: q = {q:g} is outside [0, 1]; give probabilities as fractions of one"
+            text = message(
+                "{place}: q = {q:g} is outside [0, 1]; give probabilities as fractions of one",
+                place=where(i),
+                q=q,
+            )
             problems.append(("E6008", text))
         elif q == 1.0 and i < len(qx) - 1:
-            text = (
-                f"{where(i)}: q = 1 at age {first_age + i}, before the last age {first_age + len(qx) - 1}; "
+            text = message(
+                "{place}: q = 1 at age {age}, before the last age {last_age}; end the table at the first age "
+                "with q = 1",
+                place=where(i),
+                age=first_age + i,
+                last_age=last_age,
             )
-            problems.append(("E6011", text + "end the table at the first age with q = 1"))
+            problems.append(("E6011", text))
     last = float(qx[-1])
     if 0.0 <= last < 1.0:
-        text = f"{where(len(qx) - 1)}: the last age {first_age + len(qx) - 1} has q = {last:g}, not 1; "
-        problems.append(
-            (
-                "E6010",
-                text + "close the table with a further row of q = 1 and say in the note that it is yours",
-            )
+        text = message(
+            "{place}: the last age {last_age} has q = {q:g}, not 1; close the table with a further row of "
+            "q = 1 and say in the note that it is yours",
+            place=where(len(qx) - 1),
+            last_age=last_age,
+            q=last,
         )
+        problems.append(("E6010", text))
     return problems
 
 
-def _select_problems(table: Table, select: NDArray[np.float64], first: int) -> list[tuple[str, str]]:
+def _select_problems(table: Table, select: NDArray[np.float64], first: int) -> list[Problem]:
     """Return what is wrong with the select part; an empty cell is NaN and no fault."""
-    problems = []
+    problems: list[Problem] = []
     for row, duration in np.argwhere(~np.isnan(select)).tolist():
         q, age = float(select[row, duration]), first + row
-        where = f"select age {age}, duration {duration}"
+        place = message("select age {age}, duration {duration}", age=age, duration=duration)
         if not 0.0 <= q <= 1.0:
-            text = f"{where}: q = {q:g} is outside [0, 1]; give probabilities as fractions of one"
+            text = message(
+                "{place}: q = {q:g} is outside [0, 1]; give probabilities as fractions of one",
+                place=place,
+                q=q,
+            )
             problems.append(("E6008", text))
         elif q == 1.0 and age + duration < table.last_age:
-            text = f"{where}: q = 1 at attained age {age + duration}, before the last age {table.last_age}; "
-            problems.append(("E6011", text + "a select life cannot end before the table does"))
-        elif q < 1.0 and age + duration >= table.last_age:
-            text = (
-                f"{where}: q = {q:g} at attained age {age + duration}, but the table ends with q = 1 at age "
+            text = message(
+                "{place}: q = 1 at attained age {age}, before the last age {last_age}; a select life cannot "
+                "end before the table does",
+                place=place,
+                age=age + duration,
+                last_age=table.last_age,
             )
-            problems.append(("E6010", text + f"{table.last_age}; leave the cell empty or give 1"))
+            problems.append(("E6011", text))
+        elif q < 1.0 and age + duration >= table.last_age:
+            text = message(
+                "{place}: q = {q:g} at attained age {age}, but the table ends with q = 1 at age {last_age}; "
+                "leave the cell empty or give 1",
+                place=place,
+                q=q,
+                age=age + duration,
+                last_age=table.last_age,
+            )
+            problems.append(("E6010", text))
     return problems
 
 
@@ -167,23 +198,41 @@ class Table:
 
     def __post_init__(self) -> None:
         """Check the figures and make them read-only: a table is shared by all who load it."""
-        where = f"table {self.id!r}"
+        where = message("table {id!r}", id=self.id)
         if self.sex not in SEXES:
-            raise TableError("E6012", f"{where}: sex is {self.sex!r}; it must be male, female or unisex")
+            raise TableError(
+                "E6012",
+                "{where}: sex is {sex!r}; it must be male, female or unisex",
+                where=where,
+                sex=self.sex,
+            )
         if self.first_age < 0:
-            raise TableError("E6012", f"{where}: the first age is {self.first_age}; ages start at 0 or later")
+            raise TableError(
+                "E6012",
+                "{where}: the first age is {first_age}; ages start at 0 or later",
+                where=where,
+                first_age=self.first_age,
+            )
         qx = _frozen(self.qx)
         if qx.ndim != 1:
-            raise TableError("E6015", f"{where}: qx has shape {qx.shape}; give one value for each age")
+            raise TableError(
+                "E6015",
+                "{where}: qx has shape {shape}; give one value for each age",
+                where=where,
+                shape=qx.shape,
+            )
         object.__setattr__(self, "qx", qx)
-        problems = rate_problems(qx, self.first_age, lambda i: f"age {self.first_age + i}")
+        problems = rate_problems(qx, self.first_age, lambda i: message("age {age}", age=self.first_age + i))
         if self.select is not None and not problems:
             select = _frozen(self.select)
             if select.ndim != 2 or select.size == 0:
-                text = (
-                    f"{where}: select has shape {select.shape}; give a row for each select age and a column "
+                raise TableError(
+                    "E6015",
+                    "{where}: select has shape {shape}; give a row for each select age and a column for "
+                    "each year since selection",
+                    where=where,
+                    shape=select.shape,
                 )
-                raise TableError("E6015", text + "for each year since selection")
             first = self.first_age if self.select_first_age is None else self.select_first_age
             object.__setattr__(self, "select", select)
             object.__setattr__(self, "select_first_age", first)
@@ -225,7 +274,9 @@ class Table:
         if duration is not None and duration < 0:
             raise TableError(
                 "E6021",
-                f"table {self.id!r}: duration {duration} is negative; it counts years since selection",
+                "table {id!r}: duration {duration} is negative; it counts years since selection",
+                id=self.id,
+                duration=duration,
             )
         is_ultimate = duration is None or duration >= self.select_years
         if age > self.last_age or (is_ultimate and age < self.first_age):
@@ -241,17 +292,26 @@ class Table:
             last = self.select_first_age + len(self.select) - 1
             raise TableError(
                 "E6021",
-                f"table {self.id!r}: no probability for select age {age - duration} at "
-                f"duration {duration}; the table selects at ages {self.select_first_age}-{last}; "
-                "ask for such an age, or for the ultimate without a duration",
+                "table {id!r}: no probability for select age {age} at duration {duration}; the "
+                "table selects at ages {select_first_age}-{last}; ask for such an age, or for "
+                "the ultimate without a duration",
+                id=self.id,
+                age=age - duration,
+                duration=duration,
+                select_first_age=self.select_first_age,
+                last=last,
             )
         return q
 
     def _outside(self, age: int) -> TableError:
         return TableError(
             "E6020",
-            f"table {self.id!r}: asked for age {age}, the table has ages {self.first_age}-{self.last_age}; "
+            "table {id!r}: asked for age {age}, the table has ages {first_age}-{last_age}; "
             "ask inside them or load a longer table",
+            id=self.id,
+            age=age,
+            first_age=self.first_age,
+            last_age=self.last_age,
         )
 
     def along(self, select_age: int, duration: int = 0) -> NDArray[np.float64]:
@@ -311,29 +371,46 @@ class Table:
 
     def __str__(self) -> str:
         """Say what the table is, where it comes from, and a few of its figures."""
-        middle = f"middle {self.period_middle}" if self.period_middle else ""
-        ages = f"{self.first_age}-{self.last_age}"
+        return self.described(str)
+
+    def described(self, said: Callable[[Message], str]) -> str:
+        """As `__str__`, with the words of the description given by ``said``, such as a translation."""
+        ages = message("{first}-{last}", first=self.first_age, last=self.last_age)
         if self.select is not None and self.select_first_age is not None:
-            last = self.select_first_age + len(self.select) - 1
-            ages += f"; select ages {self.select_first_age}-{last}, {self.select_years} years"
-        fields = {
-            "title": self.title,
-            "sex": self.sex,
-            "ages": ages,
-            "period": "; ".join(part for part in (self.period, middle) if part),
-            "source": self.source,
-            "licence": self.licence,
-            "attribution": self.attribution,
-            "note": self.note,
-            "sha256": self.sha256,
-        }
-        lines = [self.id]
-        for label, text in fields.items():
-            indent = " " * (_LABEL + 2)
-            lines += textwrap.wrap(
-                text or "not stated", _WIDTH, initial_indent=f"  {label:<{_LABEL}}", subsequent_indent=indent
+            ages = message(
+                "{ages}; select ages {first}-{last}, {n} years",
+                ages=ages,
+                first=self.select_first_age,
+                last=self.select_first_age + len(self.select) - 1,
+                n=self.select_years,
             )
-        lines.append("  age          q_x          e_x (years, constant force)")
+        period = message(self.period)
+        if self.period_middle:
+            middle = message("middle {day}", day=self.period_middle)
+            period = joined([period, middle], "; ") if period else middle
+        fields = {
+            message("title"): message(self.title),
+            message("sex"): _SEX_NAMES[self.sex],
+            message("ages"): ages,
+            message("period"): period,
+            message("source"): message(self.source),
+            message("licence"): self.licence,
+            message("attribution"): self.attribution,
+            message("note"): self.note if isinstance(self.note, Message) else message(self.note),
+            message("sha256"): self.sha256,
+        }
+        labels = [said(label) for label in fields]
+        width = max(map(len, labels)) + 2
+        lines = [self.id]
+        for label, value in zip(labels, fields.values(), strict=True):
+            stated = value or message("not stated")
+            lines += textwrap.wrap(
+                said(stated) if isinstance(stated, Message) else stated,
+                _WIDTH,
+                initial_indent=f"  {label:<{width}}",
+                subsequent_indent=" " * (width + 2),
+            )
+        lines.append(said(message("  age          q_x          e_x (years, constant force)")))
         shown = [age for age in _SHOWN_AGES if self.first_age <= age <= self.last_age] or [self.first_age]
         lines += [f"  {age:>3}   {self.at(age):>12.8f}   {self.life_expectancy(age):>9.3f}" for age in shown]
         return "\n".join(lines)

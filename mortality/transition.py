@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mortality.message import Message, message
 from mortality.table import TableError
 
 BANDS = ("A", "B", "C", "D")
@@ -54,13 +55,16 @@ class CertificationMatrices:
             expected = f"({n}, {len(BANDS)}, {len(STATES)})"
             raise TableError(
                 "E6101",
-                f"certification matrices: {n} durations and probabilities of shape "
-                f"{matrices.shape}; give at least one matrix and an array of shape {expected}",
+                "certification matrices: {n} durations and probabilities of shape {shape}; "
+                "give at least one matrix and an array of shape {expected}",
+                n=n,
+                shape=matrices.shape,
+                expected=expected,
             )
         _check_durations(self.duration_from)
         for i, matrix in enumerate(matrices):
             for band, row in zip(BANDS, matrix.tolist(), strict=True):
-                _check_row(f"{_name(i, self.duration_from[i])}, row {band}", row)
+                _check_row(_place(i, self.duration_from[i], band), row)
         matrices.setflags(write=False)
         object.__setattr__(self, "probabilities", matrices)
 
@@ -94,27 +98,43 @@ class CertificationMatrices:
         for i, entry in enumerate(entries):
             if not isinstance(entry, Mapping):
                 raise TableError(
-                    "E6103", f"matrix {i + 1}: found {entry!r}; give the keys {', '.join(_KEYS)}"
+                    "E6103",
+                    "matrix {number}: found {entry!r}; give the keys {keys}",
+                    number=i + 1,
+                    entry=entry,
+                    keys=", ".join(_KEYS),
                 )
             for key in entry:
                 if key not in _KEYS:
                     near = difflib.get_close_matches(str(key), _KEYS, n=1)
-                    hint = f" (did you mean {near[0]}?)" if near else ""
+                    hint = message(" (did you mean {near}?)", near=near[0]) if near else ""
                     raise TableError(
-                        "E6103", f"matrix {i + 1}: unknown key {key!r}{hint}; the keys are {', '.join(_KEYS)}"
+                        "E6103",
+                        "matrix {number}: unknown key {key!r}{hint}; the keys are {keys}",
+                        number=i + 1,
+                        key=key,
+                        hint=hint,
+                        keys=", ".join(_KEYS),
                     )
             missing = [key for key in _KEYS if key not in entry]
             if missing:
                 raise TableError(
                     "E6103",
-                    f"matrix {i + 1}: missing {', '.join(missing)}; give a row for each "
-                    "of the bands A, B, C, D, also where it is not used",
+                    "matrix {number}: missing {missing}; give a row for each of the bands A, B, C, D, "
+                    "also where it is not used",
+                    number=i + 1,
+                    missing=", ".join(missing),
                 )
             duration = entry[_DURATION]
             if isinstance(duration, bool) or not isinstance(duration, int):
-                raise TableError("E6102", f"matrix {i + 1}: duration_from is {duration!r}; give whole years")
+                raise TableError(
+                    "E6102",
+                    "matrix {number}: duration_from is {duration!r}; give whole years",
+                    number=i + 1,
+                    duration=duration,
+                )
             durations.append(duration)
-            matrices.append([_row(f"{_name(i, duration)}, row {band}", entry[band]) for band in BANDS])
+            matrices.append([_row(_place(i, duration, band), entry[band]) for band in BANDS])
         return cls(tuple(durations), np.array(matrices))
 
     def __len__(self) -> int:
@@ -142,8 +162,9 @@ class CertificationMatrices:
         if bool(np.any(years < 0)):
             raise TableError(
                 "E6107",
-                f"certification matrices: asked for {int(years.min())} completed years; "
-                "the certification is before the first certificate, check the two dates",
+                "certification matrices: asked for {years} completed years; the certification is "
+                "before the first certificate, check the two dates",
+                years=int(years.min()),
             )
         return np.asarray(np.searchsorted(np.asarray(self.duration_from), years, side="right") - 1)
 
@@ -174,7 +195,10 @@ class CertificationMatrices:
         """
         if band not in BANDS:
             raise TableError(
-                "E6103", f"certification matrices: unknown band {band!r}; the bands are {', '.join(BANDS)}"
+                "E6103",
+                "certification matrices: unknown band {band!r}; the bands are {bands}",
+                band=band,
+                bands=", ".join(BANDS),
             )
         rows = np.zeros((len(completed_years) + 1, len(STATES)))
         rows[0, BANDS.index(band)] = 1.0
@@ -184,27 +208,36 @@ class CertificationMatrices:
         return rows
 
 
-def _name(index: int, duration: int) -> str:
-    return f"matrix {index + 1} (duration_from {duration})"
+def _name(index: int, duration: int) -> Message:
+    return message("matrix {number} (duration_from {duration})", number=index + 1, duration=duration)
+
+
+def _place(index: int, duration: int, band: str) -> Message:
+    return message("{matrix}, row {band}", matrix=_name(index, duration), band=band)
 
 
 def _check_durations(durations: Sequence[int]) -> None:
     if durations[0] != 0:
         raise TableError(
             "E6102",
-            f"{_name(0, durations[0])}: the first matrix must have duration_from 0, so "
-            "that every duration has a matrix",
+            "{matrix}: the first matrix must have duration_from 0, so that every duration has a matrix",
+            matrix=_name(0, durations[0]),
         )
     if max(durations) > LONGEST_DURATION:
         raise TableError(
-            "E6102", f"duration_from {max(durations)} is above {LONGEST_DURATION} years; give completed years"
+            "E6102",
+            "duration_from {duration} is above {most} years; give completed years",
+            duration=max(durations),
+            most=LONGEST_DURATION,
         )
     for i in range(1, len(durations)):
         if durations[i] <= durations[i - 1]:
             raise TableError(
                 "E6102",
-                f"{_name(i, durations[i])}: not above {durations[i - 1]} of the matrix "
-                "before it; order the matrices by duration_from, each once",
+                "{matrix}: not above {previous} of the matrix before it; order the matrices by "
+                "duration_from, each once",
+                matrix=_name(i, durations[i]),
+                previous=durations[i - 1],
             )
 
 
@@ -212,12 +245,21 @@ def _row(where: str, values: object) -> list[float]:
     """Return the five numbers of one row."""
     if not isinstance(values, Sequence) or isinstance(values, str) or len(values) != len(STATES):
         raise TableError(
-            "E6104", f"{where}: found {values!r}; give {len(STATES)} probabilities, to {', '.join(STATES)}"
+            "E6104",
+            "{where}: found {values!r}; give {n} probabilities, to {states}",
+            where=where,
+            values=values,
+            n=len(STATES),
+            states=", ".join(STATES),
         )
     for state, value in zip(STATES, values, strict=True):
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise TableError(
-                "E6105", f"{where}, column {state}: {value!r} is not a number; give a fraction in [0, 1]"
+                "E6105",
+                "{where}, column {state}: {value!r} is not a number; give a fraction in [0, 1]",
+                where=where,
+                state=state,
+                value=value,
             )
     return [float(value) for value in values]
 
@@ -226,12 +268,18 @@ def _check_row(where: str, row: Sequence[float]) -> None:
     for state, value in zip(STATES, row, strict=True):
         if not 0.0 <= value <= 1.0:  # NaN fails this too
             raise TableError(
-                "E6105", f"{where}, column {state}: {value:g} is outside [0, 1]; give a fraction, not percent"
+                "E6105",
+                "{where}, column {state}: {value:g} is outside [0, 1]; give a fraction, not percent",
+                where=where,
+                state=state,
+                value=value,
             )
     total = math.fsum(row)
     if not abs(total - 1.0) <= ROW_SUM_TOLERANCE:
         raise TableError(
             "E6106",
-            f"{where}: the probabilities sum to {total:.10g}, not 1; the row must say "
-            "where everyone goes, R included",
+            "{where}: the probabilities sum to {total:.10g}, not 1; the row must say where "
+            "everyone goes, R included",
+            where=where,
+            total=total,
         )

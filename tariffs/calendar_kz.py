@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tariffs.dated import DAY, Entry, NotOnRecord
 from tariffs.law import parameter
+from tariffs.message import Message, joined, message
 
 MOVED_COLUMNS = ("day_off", "working_day", "act")
 
@@ -23,8 +25,8 @@ MOVED_COLUMNS = ("day_off", "working_day", "act")
 class MovedDayError(ValueError):
     """A table of moved working days that cannot be used (code E1131)."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, template: str, /, **values: Any) -> None:
+        super().__init__(message(template, **values))
         self.code = "E1131"
 
 
@@ -69,11 +71,11 @@ class WorkingCalendar:
         _record_on(day)
         if day in self.moved:
             is_worked, act = self.moved[day]
-            return "" if is_worked else f"moved day off ({act})"
+            return "" if is_worked else message("moved day off ({act})", act=act)
         named = days_off(day.year).get(day, "")
         if named:
             return named
-        return "weekly rest day" if day.isoweekday() in _rest_days(day) else ""
+        return message("weekly rest day") if day.isoweekday() in _rest_days(day) else ""
 
     def after(self, day: date, n: int) -> date:
         """The n-th working day after a day, which is not counted itself.
@@ -119,7 +121,7 @@ def days_off(year: int) -> dict[date, str]:
             substitute = day
             while substitute.isoweekday() in _rest_days(day) or substitute in off:
                 substitute += DAY
-            off[substitute] = f"day off for {name} on {day}"
+            off[substitute] = message("day off for {name} on {day}", name=name, day=day)
     return off
 
 
@@ -127,7 +129,9 @@ def _record_on(day: date) -> Entry:
     try:
         return parameter("holidays").on(day)
     except NotOnRecord as error:
-        raise NotOnRecord(f"{day} is outside the calendar of working days: {error}") from None
+        raise NotOnRecord(
+            "{day} is outside the calendar of working days: {error}", day=day, error=error
+        ) from None
 
 
 @cache
@@ -160,29 +164,39 @@ def read_moved_days(path: Path) -> dict[date, tuple[bool, str]]:
     header, *rows = csv.reader(line for line in lines if not line.startswith("#"))
     if tuple(header) != MOVED_COLUMNS:
         raise MovedDayError(
-            f"{path}: the columns are {', '.join(header)}; they must be {', '.join(MOVED_COLUMNS)}"
+            "{path}: the columns are {found}; they must be {columns}",
+            path=path,
+            found=", ".join(header),
+            columns=", ".join(MOVED_COLUMNS),
         )
     plain = WorkingCalendar()
     moved: dict[date, tuple[bool, str]] = {}
-    problems: list[str] = []
+    problems: list[Message] = []
     for number, row in enumerate(rows, start=2):
         try:
             day_off, working_day = (date.fromisoformat(cell.strip()) for cell in row[:2])
             act = row[2].strip()
         except (ValueError, IndexError):
             problems.append(
-                f"row {number}: {','.join(row)!r} is not day_off,working_day,act with dates as 2026-01-05"
+                message(
+                    "row {number}: {row!r} is not day_off,working_day,act with dates as 2026-01-05",
+                    number=number,
+                    row=",".join(row),
+                )
             )
             continue
         for day, is_worked in ((day_off, False), (working_day, True)):
             if day in moved:
-                problems.append(f"row {number}: {day} is moved twice")
+                problems.append(message("row {number}: {day} is moved twice", number=number, day=day))
             elif plain.is_working_day(day) == is_worked:
-                what = "is a working day already" if is_worked else "is a day off already"
-                problems.append(f"row {number}: {day} {what}")
+                problems.append(
+                    message("row {number}: {day} is a working day already", number=number, day=day)
+                    if is_worked
+                    else message("row {number}: {day} is a day off already", number=number, day=day)
+                )
             moved[day] = (is_worked, act)
         if not act:
-            problems.append(f"row {number}: no act; name the order that moves the day")
+            problems.append(message("row {number}: no act; name the order that moves the day", number=number))
     if problems:
-        raise MovedDayError(f"{path}: " + "; ".join(problems))
+        raise MovedDayError("{path}: {problems}", path=path, problems=joined(problems, "; "))
     return moved

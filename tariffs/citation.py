@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from tariffs.message import Message, message
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -27,8 +29,18 @@ class Citation:
     adopted: date | None
     article: str
 
+    @property
+    def message(self) -> Message:
+        """The citation in words."""
+        act = message(self.act)
+        if self.number:
+            act = message("{act} No {number}", act=act, number=self.number)
+        if self.adopted:
+            act = message("{act} of {day}", act=act, day=self.adopted)
+        article = message(self.article)
+        if self.article[0].isdigit():
+            article = message("art. {article}", article=self.article)
+        return message("{act}, {article}", act=act, article=article)
+
     def __str__(self) -> str:
-        number = f" No {self.number}" if self.number else ""
-        adopted = f" of {self.adopted}" if self.adopted else ""
-        article = f"art. {self.article}" if self.article[0].isdigit() else self.article
-        return f"{self.act}{number}{adopted}, {article}"
+        return str(self.message)

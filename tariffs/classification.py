@@ -17,6 +17,7 @@ from typing import Any
 
 from tariffs.dated import Entry, LawError, NotOnRecord
 from tariffs.law import parameter
+from tariffs.message import Message, message
 
 MASKS = "risk_class_masks"
 NAMES = "risk_classes"
@@ -100,9 +101,12 @@ def _edition(day: date) -> _Edition:
         if day >= first:
             raise
         raise ClassificationError(
-            f"no order on classes of activities is on record before {first}, the contract is of {day}: the "
-            "class cannot be found from the code. Give the class of the contract itself.",
+            "no order on classes of activities is on record before {first}, the contract "
+            "is of {day}: the class cannot be found from the code. Give the class of the "
+            "contract itself.",
             "E1102",
+            first=first,
+            day=day,
         ) from error
     return next(edition for edition in _editions() if edition.entry is entry)
 
@@ -126,16 +130,25 @@ def normalised_code(text: str) -> str:
         return digits
     hint = ""
     if digits.isdigit() and f"0{digits}" in activity_names():
-        hint = f" Perhaps a leading zero was lost: 0{digits} is {activity_names()[f'0{digits}']!r}."
-    if digits.isdigit() and len(digits) <= _LENGTH:
-        hint += _near(digits)
-    raise ClassificationError(f"{text!r} is not an OKED code of five digits.{hint}", "E1104")
+        hint = message(
+            " Perhaps a leading zero was lost: 0{digits} is {name!r}.",
+            digits=digits,
+            name=activity_names()[f"0{digits}"],
+        )
+    near = _near(digits) if digits.isdigit() and len(digits) <= _LENGTH else ""
+    raise ClassificationError(
+        "{text!r} is not an OKED code of five digits.{hint}{near}",
+        "E1104",
+        text=text,
+        hint=hint,
+        near=near,
+    )
 
 
-def _near(digits: str) -> str:
+def _near(digits: str) -> Message:
     names = activity_names()
-    near = nearest_codes(digits)
-    return " The nearest codes are " + "; ".join(f"{code} {names[code]}" for code in near) + "."
+    codes = "; ".join(f"{code} {names[code]}" for code in nearest_codes(digits))
+    return message(" The nearest codes are {codes}.", codes=codes)
 
 
 def nearest_codes(digits: str, n: int = _N_NEAREST) -> list[str]:
@@ -192,9 +205,13 @@ def _found(oked_code: str, day: date, n_workers: int | None) -> tuple[str, _Edit
             if rows:
                 return code, edition, _row_for(rows, n_workers, code, edition.entry)
     raise ClassificationError(
-        f"the OKED code {code} is not among the activities of {edition.entry.act} No {edition.entry.number} "
-        f"in force on {day}.{_near(code)}",
+        "the OKED code {code} is not among the activities of {act} No {number} in force on {day}.{near}",
         "E1104",
+        code=code,
+        act=message(edition.entry.act),
+        number=edition.entry.number,
+        day=day,
+        near=_near(code),
     )
 
 
@@ -205,15 +222,26 @@ def _row_for(
         if len(rows) == 1 and rows[0]["workers_from"] is None and rows[0]["workers_to"] is None:
             return rows[0]
         raise ClassificationError(
-            f"the class of {code} depends on the number of workers ({entry.act} No {entry.number}, two "
-            f"annexes by headcount until {entry.last_day}): give the number of workers.",
+            "the class of {code} depends on the number of workers ({act} No "
+            "{number}, two annexes by headcount until {last_day}): give the number "
+            "of workers.",
             "E1105",
+            code=code,
+            act=message(entry.act),
+            number=entry.number,
+            last_day=entry.last_day,
         )
     for row in rows:
         last = row["workers_to"]
         if (row["workers_from"] or 0) <= n_workers and (last is None or n_workers <= last):
             return row
-    raise ClassificationError(f"{entry.act} has no class of {code} for {n_workers} workers.", "E1104")
+    raise ClassificationError(
+        "{act} has no class of {code} for {n_workers} workers.",
+        "E1104",
+        act=message(entry.act),
+        code=code,
+        n_workers=n_workers,
+    )
 
 
 def class_of_activities(
@@ -250,9 +278,11 @@ def class_of_activities(
     weights = [weight for _, weight in activities if weight is not None]
     if not activities or len(weights) not in (0, len(activities)):
         raise ClassificationError(
-            f"{len(weights)} of {len(activities)} activities have a weight: give the weight of every "
+            "{n_weights} of {n_activities} activities have a weight: give the weight of every "
             "activity, or of none when they are evenly spread.",
             "E1106",
+            n_weights=len(weights),
+            n_activities=len(activities),
         )
     if evenly_spread == EVENLY_SPREAD[1]:
         return max((number for number, _ in activities), key=lambda number: (rates[number], number))

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from tariffs.citation import Citation
+from tariffs.message import Message, message
 
 ENACTED = frozenset({"enacted"})
 """The statuses a lookup accepts unless the caller asks for more."""
@@ -24,16 +25,16 @@ class LawError(LookupError):
         E1101 unknown parameter, E1102 no value on the day, E1103 parameter file refused.
     """
 
-    def __init__(self, message: str, code: str) -> None:
-        super().__init__(message)
+    def __init__(self, template: str, code: str, /, **values: Any) -> None:
+        super().__init__(template if isinstance(template, Message) else message(template, **values))
         self.code = code
 
 
 class NotOnRecord(LawError):
     """The parameter exists but has no value on the day asked for (code E1102)."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, "E1102")
+    def __init__(self, template: str, /, **values: Any) -> None:
+        super().__init__(template, "E1102", **values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class Entry:
             "number": self.number,
             "adopted": plain(self.adopted),
             "article": self.article,
-            "further_sources": [str(source) for source in self.further_sources],
+            "further_sources": [source.message for source in self.further_sources],
             "evidence": self.evidence,
             "note": self.note,
         }
@@ -194,27 +195,52 @@ class Parameter:
                 if entry.status in statuses:
                     return entry
                 raise NotOnRecord(
-                    f"{self.name} on {day}: the entry on record ({self.file}, from {entry.start}) is "
-                    f"{entry.status}, not {' or '.join(sorted(statuses))}. Ask for status {entry.status} "
-                    "by name, or add the enacted value."
+                    "{name} on {day}: the entry on record ({file}, from {start}) is "
+                    "{status}, not {statuses}. Ask for status {status} by name, or add the enacted "
+                    "value.",
+                    name=self.name,
+                    day=day,
+                    file=self.file,
+                    start=entry.start,
+                    status=entry.status,
+                    statuses=" or ".join(sorted(statuses)),
                 )
         for gap in self.gaps:
             if gap.start <= day < gap.end:
                 raise NotOnRecord(
-                    f"{self.name} has no value on {day}: {self.file} declares a gap from {gap.start} to "
-                    f"{gap.end - DAY}: {gap.reason} To fill it, add an entry with value, act, article and "
-                    "evidence to that file."
+                    "{name} has no value on {day}: {file} declares a gap from {start} to {last_day}: "
+                    "{reason} To fill it, add an entry with value, act, article and "
+                    "evidence to that file.",
+                    name=self.name,
+                    day=day,
+                    file=self.file,
+                    start=gap.start,
+                    last_day=gap.end - DAY,
+                    reason=message(gap.reason),
                 )
         first, last = self.entries[0], self.entries[-1]
         if day < first.start:
             raise NotOnRecord(
-                f"{self.name} has no value on {day}: the record in {self.file} starts on {first.start}. "
-                f"Add an entry with 'to: {first.start - DAY}', value, act, article and evidence to that file."
+                "{name} has no value on {day}: the record in {file} starts on {start}. "
+                "Add an entry with 'to: {last_day}', value, act, article and evidence to "
+                "that file.",
+                name=self.name,
+                day=day,
+                file=self.file,
+                start=first.start,
+                last_day=(first.start - DAY).isoformat(),
             )
-        note = f" Note of the last entry: {last.note}" if last.note else ""
+        note = message(" Note of the last entry: {note}", note=message(last.note)) if last.note else ""
         raise NotOnRecord(
-            f"{self.name} has no value on {day}: the record in {self.file} ends on {last.last_day}. "
-            f"Add an entry with 'from: {last.end}', value, act, article and evidence to that file.{note}"
+            "{name} has no value on {day}: the record in {file} ends on {last_day}. Add an "
+            "entry with 'from: {start}', value, act, article and evidence to that "
+            "file.{note}",
+            name=self.name,
+            day=day,
+            file=self.file,
+            last_day=last.last_day,
+            start=str(last.end),
+            note=note,
         )
 
     def series(self, statuses: Collection[str] = ENACTED) -> list[tuple[date, Any]]:

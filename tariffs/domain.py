@@ -32,6 +32,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tariffs.message import message
+
 TABLES = Path(__file__).parent / "tables"
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 _PERCENT = Decimal(100)
@@ -39,6 +41,9 @@ _PERCENT = Decimal(100)
 
 class DomainError(ValueError):
     """A value outside its domain, or a domain that is not one."""
+
+    def __init__(self, template: str, /, **values: Any) -> None:
+        super().__init__(message(template, **values))
 
 
 def converted(raw: Any, domain: Mapping[str, Any], where: str, tables: Path = TABLES) -> Any:
@@ -62,11 +67,21 @@ def converted(raw: Any, domain: Mapping[str, Any], where: str, tables: Path = TA
     """
     kind = _member(domain, "type", where)
     if kind not in _CONVERSIONS:
-        raise DomainError(f"{where}: domain type {kind!r} is not one of {', '.join(_CONVERSIONS)}")
+        raise DomainError(
+            "{where}: domain type {kind!r} is not one of {kinds}",
+            where=where,
+            kind=kind,
+            kinds=", ".join(_CONVERSIONS),
+        )
     allowed, conversion = _CONVERSIONS[kind]
     unknown = set(domain) - {"type", "optional", *allowed}
     if unknown:
-        raise DomainError(f"{where}: unknown key {min(unknown)!r} in a domain of type {kind}")
+        raise DomainError(
+            "{where}: unknown key {key!r} in a domain of type {kind}",
+            where=where,
+            key=min(unknown),
+            kind=kind,
+        )
     if raw == "" and domain.get("optional") == "true":
         return None
     return conversion(raw, domain, where, tables)
@@ -74,30 +89,41 @@ def converted(raw: Any, domain: Mapping[str, Any], where: str, tables: Path = TA
 
 def _member(mapping: Mapping[str, Any], key: str, where: str) -> Any:
     if not isinstance(mapping, Mapping) or key not in mapping:
-        raise DomainError(f"{where}: the domain lacks {key!r}")
+        raise DomainError("{where}: the domain lacks {key!r}", where=where, key=key)
     return mapping[key]
 
 
 def _decimal(raw: Any, where: str) -> Decimal:
     if not isinstance(raw, str) or not _NUMBER.fullmatch(raw):
-        raise DomainError(f"{where}: {raw!r} is not a number (digits, a point, no leading zero)")
+        raise DomainError(
+            "{where}: {raw!r} is not a number (digits, a point, no leading zero)", where=where, raw=raw
+        )
     return Decimal(raw)
 
 
 def _number(raw: Any, domain: Mapping[str, Any], where: str, _tables: Path) -> Decimal:
     number = _decimal(raw, where)
-    for bound, broken in (("minimum", "below the minimum"), ("maximum", "above the maximum")):
-        if bound in domain:
-            limit = _decimal(domain[bound], f"{where}: {bound}")
-            if number < limit if bound == "minimum" else number > limit:
-                raise DomainError(f"{where}: {raw} is {broken} {limit} of the domain")
+    least, most = (
+        _decimal(domain[bound], message("{where}: {bound}", where=where, bound=bound))
+        if bound in domain
+        else None
+        for bound in ("minimum", "maximum")
+    )
+    if least is not None and number < least:
+        raise DomainError(
+            "{where}: {raw} is below the minimum {limit} of the domain", where=where, raw=raw, limit=least
+        )
+    if most is not None and number > most:
+        raise DomainError(
+            "{where}: {raw} is above the maximum {limit} of the domain", where=where, raw=raw, limit=most
+        )
     return number
 
 
 def _integer(raw: Any, domain: Mapping[str, Any], where: str, tables: Path) -> int:
     number = _number(raw, domain, where, tables)
     if number != number.to_integral_value():
-        raise DomainError(f"{where}: {raw} is not a whole number")
+        raise DomainError("{where}: {raw} is not a whole number", where=where, raw=raw)
     return int(number)
 
 
@@ -107,37 +133,55 @@ def _percent(raw: Any, domain: Mapping[str, Any], where: str, tables: Path) -> D
 
 def _flag(raw: Any, _domain: Mapping[str, Any], where: str, _tables: Path) -> bool:
     if raw not in ("true", "false"):
-        raise DomainError(f"{where}: {raw!r} is neither true nor false")
+        raise DomainError("{where}: {raw!r} is neither true nor false", where=where, raw=raw)
     return bool(raw == "true")
 
 
 def _choice(raw: Any, domain: Mapping[str, Any], where: str, _tables: Path) -> str:
     choices = _member(domain, "choices", where)
     if raw not in choices:
-        raise DomainError(f"{where}: {raw!r} is not one of {', '.join(choices)}")
+        raise DomainError(
+            "{where}: {raw!r} is not one of {choices}", where=where, raw=raw, choices=", ".join(choices)
+        )
     return str(raw)
 
 
 def _text(raw: Any, _domain: Mapping[str, Any], where: str, _tables: Path) -> str:
     if not isinstance(raw, str):
-        raise DomainError(f"{where}: {raw!r} is not text")
+        raise DomainError("{where}: {raw!r} is not text", where=where, raw=raw)
     return raw
 
 
 def _list(raw: Any, domain: Mapping[str, Any], where: str, tables: Path) -> tuple[Any, ...]:
     if not isinstance(raw, list):
-        raise DomainError(f"{where}: {raw!r} is not a list")
+        raise DomainError("{where}: {raw!r} is not a list", where=where, raw=raw)
     if "length" in domain and len(raw) != int(domain["length"]):
-        raise DomainError(f"{where}: {len(raw)} items, the domain asks for {domain['length']}")
+        raise DomainError(
+            "{where}: {n} items, the domain asks for {length}",
+            where=where,
+            n=len(raw),
+            length=domain["length"],
+        )
     items = _member(domain, "items", where)
-    return tuple(converted(item, items, f"{where}[{i}]", tables) for i, item in enumerate(raw))
+    return tuple(
+        converted(item, items, message("{where}[{i}]", where=where, i=i), tables)
+        for i, item in enumerate(raw)
+    )
 
 
 def _keyed(raw: Any, domains: Mapping[str, Any], where: str, tables: Path) -> dict[str, Any]:
     if not isinstance(raw, dict) or set(raw) != set(domains):
         found = ", ".join(raw) if isinstance(raw, dict) else repr(raw)
-        raise DomainError(f"{where}: keys must be exactly {', '.join(domains)}; found {found}")
-    return {key: converted(raw[key], domain, f"{where}.{key}", tables) for key, domain in domains.items()}
+        raise DomainError(
+            "{where}: keys must be exactly {keys}; found {found}",
+            where=where,
+            keys=", ".join(domains),
+            found=found,
+        )
+    return {
+        key: converted(raw[key], domain, message("{where}.{key}", where=where, key=key), tables)
+        for key, domain in domains.items()
+    }
 
 
 def _mapping(raw: Any, domain: Mapping[str, Any], where: str, tables: Path) -> dict[str, Any]:
@@ -151,7 +195,9 @@ def _record(raw: Any, domain: Mapping[str, Any], where: str, tables: Path) -> di
 
 def _table(raw: Any, domain: Mapping[str, Any], where: str, tables: Path) -> Any:
     if not isinstance(raw, dict) or "file" not in raw or set(raw) - {"file", "where"}:
-        raise DomainError(f"{where}: a table is written {{file: NAME.csv, where: {{column: text}}}}")
+        raise DomainError(
+            "{where}: a table is written {{file: NAME.csv, where: {{column: text}}}}", where=where
+        )
     columns: Mapping[str, Any] = _member(domain, "columns", where)
     header, rows = _cells(tables / str(raw["file"]))
     chosen = {
@@ -159,11 +205,26 @@ def _table(raw: Any, domain: Mapping[str, Any], where: str, tables: Path) -> Any
     }
     for column in (*columns, *chosen):
         if column not in header:
-            raise DomainError(f"{where}: {raw['file']} has no column {column!r}; it has {', '.join(header)}")
+            raise DomainError(
+                "{where}: {file} has no column {column!r}; it has {columns}",
+                where=where,
+                file=raw["file"],
+                column=column,
+                columns=", ".join(header),
+            )
     values = [
         {
             column.removesuffix("_percent") if cell_domain.get("type") == "percent" else column: converted(
-                row[column], cell_domain, f"{where}: {raw['file']} line {line}, {column}", tables
+                row[column],
+                cell_domain,
+                message(
+                    "{where}: {file} line {line}, {column}",
+                    where=where,
+                    file=raw["file"],
+                    line=line,
+                    column=column,
+                ),
+                tables,
             )
             for column, cell_domain in columns.items()
         }
@@ -171,7 +232,12 @@ def _table(raw: Any, domain: Mapping[str, Any], where: str, tables: Path) -> Any
         if all(row[column] in texts for column, texts in chosen.items())
     ]
     if not values:
-        raise DomainError(f"{where}: {raw['file']} has no row where {raw.get('where', {})}")
+        raise DomainError(
+            "{where}: {file} has no row where {chosen}",
+            where=where,
+            file=raw["file"],
+            chosen=raw.get("where", {}),
+        )
     return tuple(values) if "key" not in domain else _by_key(values, str(domain["key"]), where)
 
 
@@ -181,7 +247,7 @@ def _by_key(rows: list[dict[str, Any]], key: str, where: str) -> dict[Any, Any]:
     for row in rows:
         rest = {column: value for column, value in row.items() if column != key}
         if row[key] in indexed:
-            raise DomainError(f"{where}: two rows with {key} {row[key]}")
+            raise DomainError("{where}: two rows with {key} {cell}", where=where, key=key, cell=row[key])
         indexed[row[key]] = next(iter(rest.values())) if len(rest) == 1 else rest
     return indexed
 
@@ -190,7 +256,7 @@ def _by_key(rows: list[dict[str, Any]], key: str, where: str) -> dict[Any, Any]:
 def _cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     """Read a table as text: its header, and its rows with their line numbers; # opens a comment line."""
     if not path.is_file():
-        raise DomainError(f"there is no table {path.name} in {path.parent.name}/")
+        raise DomainError("there is no table {table} in {folder}/", table=path.name, folder=path.parent.name)
     lines = [
         (number, line)
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
@@ -200,7 +266,13 @@ def _cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     rows: list[tuple[int, dict[str, str]]] = []
     for (number, _), cells in zip(lines[1:], body, strict=True):
         if len(cells) != len(header):
-            raise DomainError(f"{path.name} line {number} has {len(cells)} cells, not {len(header)}")
+            raise DomainError(
+                "{table} line {line} has {found} cells, not {expected}",
+                table=path.name,
+                line=number,
+                found=len(cells),
+                expected=len(header),
+            )
         rows.append((number, dict(zip(header, cells, strict=True))))
     return header, rows
 

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from tariffs.dated import ENACTED, Entry, LawError, Parameter
+from tariffs.message import message
 
 PARAMETERS = Path(__file__).parent / "parameters"
 
@@ -31,11 +32,17 @@ def parameter(name: str) -> Parameter:
     """
     if name not in parameter_names():
         near = difflib.get_close_matches(name, parameter_names(), n=3, cutoff=0.5)
-        hint = f"the nearest names are {', '.join(near)}" if near else "no name is near it"
+        hint = (
+            message("the nearest names are {near}", near=", ".join(near))
+            if near
+            else message("no name is near it")
+        )
         raise LawError(
-            f"there is no parameter {name!r} in tariffs/parameters: {hint}. "
-            "'actuarial law show --on DATE' lists all of them.",
+            "there is no parameter {name!r} in tariffs/parameters: {hint}. 'actuarial law "
+            "show --on DATE' lists all of them.",
             "E1101",
+            name=name,
+            hint=hint,
         )
     from tariffs.reader import read_parameter
 

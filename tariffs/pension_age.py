@@ -56,6 +56,10 @@ def pension_date(sex: str, birth_date: date) -> date:
         if entry.end is None or reached < entry.end:
             return reached
     raise NotOnRecord(
-        f"the pension date of a {sex} born on {birth_date} is after {ages.entries[-1].last_day}, where "
-        f"{ages.file} ends. Add the later ages with act, article and evidence to that file."
+        "the pension date of a {sex} born on {birth_date} is after {last_day}, where "
+        "{file} ends. Add the later ages with act, article and evidence to that file.",
+        sex=sex,
+        birth_date=birth_date,
+        last_day=ages.entries[-1].last_day,
+        file=ages.file,
     )

@@ -12,19 +12,23 @@ from typing import Any
 from tariffs.citation import Citation
 from tariffs.dated import DAY, Entry, Gap, LawError, Parameter
 from tariffs.domain import TABLES, DomainError, converted
+from tariffs.message import message
 
 LANGUAGES = ("en", "ru", "kk")
 STATUSES = ("enacted", "draft", "projected")
 EVIDENCE = ("V", "C", "S", "D")
 _REFUSED_EVIDENCE = {
-    "M": "a value known from memory is not shipped: read the act first",
-    "U": "an unknown value is a required input of the user, never a parameter",
+    "M": message("a value known from memory is not shipped: read the act first"),
+    "U": message("an unknown value is a required input of the user, never a parameter"),
 }
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class _Refusal(Exception):
     """Why the file is refused; `read_parameter` adds which file."""
+
+    def __init__(self, template: str, /, **values: Any) -> None:
+        super().__init__(message(template, **values))
 
 
 def read_parameter(path: Path, tables: Path = TABLES) -> Parameter:
@@ -56,20 +60,26 @@ def read_parameter(path: Path, tables: Path = TABLES) -> Parameter:
         document = YAML(typ="base", pure=True, plug_ins=[]).load(path.read_text(encoding="utf-8"))
         return _parameter(document, path.stem, shown, tables)
     except (_Refusal, DomainError) as error:
-        raise LawError(f"{shown} is refused: {error}", "E1103") from error
+        raise LawError("{shown} is refused: {error}", "E1103", shown=shown, error=error) from error
     except YAMLError as error:
         lines = [line.strip() for line in str(error).splitlines()]
         problem = getattr(error, "problem", None) or lines[0]
         mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark is not None else ""
-        raise LawError(f"{shown} is refused: not valid YAML{line}: {problem}", "E1103") from error
+        line = message(", line {line}", line=mark.line + 1) if mark is not None else ""
+        raise LawError(
+            "{shown} is refused: not valid YAML{line}: {problem}",
+            "E1103",
+            shown=shown,
+            line=line,
+            problem=problem,
+        ) from error
 
 
 def _parameter(document: Any, stem: str, file: str, tables: Path) -> Parameter:
-    _check_keys(document, ("name", "title", "unit", "domain", "entries"), ("gaps",), "the file")
+    _check_keys(document, ("name", "title", "unit", "domain", "entries"), ("gaps",), message("the file"))
     name = document["name"]
     if name != stem:
-        raise _Refusal(f"name is {name!r}, the file name says {stem!r}")
+        raise _Refusal("name is {name!r}, the file name says {stem!r}", name=name, stem=stem)
     _check_keys(document["title"], LANGUAGES, (), "title")
     entries = [
         _entry(raw, name, document["domain"], tables) for raw in _listed(document["entries"], "entries")
@@ -87,21 +97,26 @@ def _parameter(document: Any, stem: str, file: str, tables: Path) -> Parameter:
 
 def _listed(raw: Any, where: str) -> list[Any]:
     if not isinstance(raw, list):
-        raise _Refusal(f"{where} is not a list")
+        raise _Refusal("{where} is not a list", where=where)
     return raw
 
 
 def _check_keys(raw: Any, required: Collection[str], optional: Collection[str], where: str) -> None:
     if not isinstance(raw, Mapping):
-        raise _Refusal(f"{where} is not a mapping")
+        raise _Refusal("{where} is not a mapping", where=where)
     for key in raw:
         if key not in required and key not in optional:
-            raise _Refusal(f"unknown key {key!r} in {where}; known: {', '.join((*required, *optional))}")
+            raise _Refusal(
+                "unknown key {key!r} in {where}; known: {known}",
+                key=key,
+                where=where,
+                known=", ".join((*required, *optional)),
+            )
     for key in required:
         if key not in raw:
-            raise _Refusal(f"{where} lacks the key {key!r}")
+            raise _Refusal("{where} lacks the key {key!r}", where=where, key=key)
         if raw[key] in ("", None):
-            raise _Refusal(f"{key!r} in {where} is empty")
+            raise _Refusal("{key!r} in {where} is empty", key=key, where=where)
 
 
 def _day(raw: Any, where: str) -> date:
@@ -110,57 +125,89 @@ def _day(raw: Any, where: str) -> date:
             return date.fromisoformat(raw)
     except ValueError:
         pass
-    raise _Refusal(f"impossible date {raw!r} in {where}: a day of the calendar as YYYY-MM-DD is needed")
+    raise _Refusal(
+        "impossible date {raw!r} in {where}: a day of the calendar as YYYY-MM-DD is needed",
+        raw=raw,
+        where=where,
+    )
 
 
 def _period(raw: Mapping[str, Any], where: str) -> tuple[date, date]:
-    start, last = _day(raw["from"], f"from of {where}"), _day(raw["to"], f"to of {where}")
+    start, last = (
+        _day(raw["from"], message("from of {where}", where=where)),
+        _day(raw["to"], message("to of {where}", where=where)),
+    )
     if last < start:
-        raise _Refusal(f"{where} ends on {last}, before it starts")
+        raise _Refusal("{where} ends on {last}, before it starts", where=where, last=last)
     return start, last + DAY
 
 
 def _gap(raw: Any) -> Gap:
-    where = f"the gap from {raw.get('from')}" if isinstance(raw, Mapping) else "a gap"
+    where = (
+        message("the gap from {start}", start=raw.get("from"))
+        if isinstance(raw, Mapping)
+        else message("a gap")
+    )
     _check_keys(raw, ("from", "to", "reason"), (), where)
     start, end = _period(raw, where)
     return Gap(start, end, raw["reason"])
 
 
 def _entry(raw: Any, name: str, domain: Mapping[str, Any], tables: Path) -> Entry:
-    where = f"the entry from {raw.get('from')}" if isinstance(raw, Mapping) else "an entry"
+    where = (
+        message("the entry from {start}", start=raw.get("from"))
+        if isinstance(raw, Mapping)
+        else message("an entry")
+    )
     _check_keys(
         raw,
         ("from", "value", "status", "evidence", "source"),
         ("to", "open", "checked_on", "further_sources", "note"),
         where,
     )
-    start = _day(raw["from"], f"from of {where}")
+    start = _day(raw["from"], message("from of {where}", where=where))
     end: date | None = None
     checked_on: date | None = None
     if ("to" in raw) == ("open" in raw):
-        raise _Refusal(f"{where} needs either 'to' or 'open: true'")
+        raise _Refusal("{where} needs either 'to' or 'open: true'", where=where)
     if "to" in raw:
         if "checked_on" in raw:
-            raise _Refusal(f"{where} has 'checked_on' without 'open: true'")
+            raise _Refusal("{where} has 'checked_on' without 'open: true'", where=where)
         start, end = _period(raw, where)
     else:
         if raw["open"] != "true":
-            raise _Refusal(f"open is {raw['open']!r} in {where}; it can only be true")
+            raise _Refusal("open is {open!r} in {where}; it can only be true", open=raw["open"], where=where)
         if "checked_on" not in raw:
-            raise _Refusal(f"{where} is open and lacks 'checked_on', the date of the newest text read")
-        checked_on = _day(raw["checked_on"], f"checked_on of {where}")
+            raise _Refusal(
+                "{where} is open and lacks 'checked_on', the date of the newest text read", where=where
+            )
+        checked_on = _day(raw["checked_on"], message("checked_on of {where}", where=where))
     if raw["status"] not in STATUSES:
-        raise _Refusal(f"status {raw['status']!r} of {where} is not one of {', '.join(STATUSES)}")
+        raise _Refusal(
+            "status {status!r} of {where} is not one of {known}",
+            status=raw["status"],
+            where=where,
+            known=", ".join(STATUSES),
+        )
     if raw["evidence"] in _REFUSED_EVIDENCE:
-        raise _Refusal(f"evidence {raw['evidence']} of {where}: {_REFUSED_EVIDENCE[raw['evidence']]}")
+        raise _Refusal(
+            "evidence {evidence} of {where}: {reason}",
+            evidence=raw["evidence"],
+            where=where,
+            reason=_REFUSED_EVIDENCE[raw["evidence"]],
+        )
     if raw["evidence"] not in EVIDENCE:
-        raise _Refusal(f"evidence {raw['evidence']!r} of {where} is not one of {', '.join(EVIDENCE)}")
+        raise _Refusal(
+            "evidence {evidence!r} of {where} is not one of {known}",
+            evidence=raw["evidence"],
+            where=where,
+            known=", ".join(EVIDENCE),
+        )
     note = raw.get("note", "")
-    further = _listed(raw.get("further_sources", []), f"further_sources of {where}")
+    further = _listed(raw.get("further_sources", []), message("further_sources of {where}", where=where))
     return Entry(
         parameter=name,
-        value=converted(raw["value"], domain, f"value of {where}", tables),
+        value=converted(raw["value"], domain, message("value of {where}", where=where), tables),
         start=start,
         end=end,
         checked_on=checked_on,
@@ -174,15 +221,19 @@ def _entry(raw: Any, name: str, domain: Mapping[str, Any], tables: Path) -> Entr
 
 def _citation(raw: Any, start: date, note: str, where: str) -> Citation:
     """Check one source; what looks odd (no number, no date, adopted later) must be explained by a note."""
-    where = f"the source of {where}"
+    where = message("the source of {where}", where=where)
     _check_keys(raw, ("act", "article"), ("number", "adopted"), where)
     adopted = _day(raw["adopted"], where) if "adopted" in raw else None
     if not note:
         for key in ("number", "adopted"):
             if key not in raw:
-                raise _Refusal(f"{where} lacks {key!r}, and no note says why")
+                raise _Refusal("{where} lacks {key!r}, and no note says why", where=where, key=key)
         if adopted is not None and adopted > start:
-            raise _Refusal(f"{where} was adopted on {adopted}, after the entry starts, and no note says why")
+            raise _Refusal(
+                "{where} was adopted on {adopted}, after the entry starts, and no note says why",
+                where=where,
+                adopted=adopted,
+            )
     return Citation(raw["act"], raw.get("number"), adopted, raw["article"])
 
 
@@ -191,9 +242,15 @@ def _check_periods(periods: list[Entry | Gap]) -> None:
     periods.sort(key=lambda period: period.start)
     for period, following in pairwise(periods):
         if period.end is None or following.start < period.end:
-            raise _Refusal(f"the periods from {period.start} and from {following.start} overlap")
+            raise _Refusal(
+                "the periods from {first} and from {second} overlap",
+                first=period.start,
+                second=following.start,
+            )
         if period.end < following.start:
             raise _Refusal(
-                f"undeclared gap from {period.end} to {following.start - DAY}: add an entry, or declare "
-                "it under 'gaps' with a reason"
+                "undeclared gap from {start} to {last_day}: add an entry, or "
+                "declare it under 'gaps' with a reason",
+                start=period.end,
+                last_day=following.start - DAY,
             )

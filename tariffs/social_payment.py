@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from tariffs.dated import DAY, Entry, LawError
 from tariffs.law import Law, law_on, parameter
+from tariffs.message import message
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,8 +34,8 @@ TRANSITION_COEFFICIENTS = ("degree_and_service", "degree")
 class SocialPaymentError(ValueError):
     """An input no edition of the law has a place for (code E1120)."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, template: str, /, **values: Any) -> None:
+        super().__init__(message(template, **values))
         self.code = "E1120"
 
 
@@ -112,11 +113,20 @@ def social_payment(
     >>> str(social_payment(Decimal(300000), 60, 96, date(2025, 3, 1)).unrounded.normalize())
     '98262'
     """
-    _check(average_income >= 0, f"average_income is {average_income}: an income is 0 or more")
-    _check(0 <= degree_percent <= PERCENT, f"degree_percent is {degree_percent}: whole percent from 0 to 100")
-    _check(months >= 0, f"months is {months}: months of participation are 0 or more")
+    if not average_income >= 0:
+        raise SocialPaymentError("average_income is {income}: an income is 0 or more", income=average_income)
+    if not 0 <= degree_percent <= PERCENT:
+        raise SocialPaymentError(
+            "degree_percent is {degree}: whole percent from 0 to 100", degree=degree_percent
+        )
+    if not months >= 0:
+        raise SocialPaymentError("months is {months}: months of participation are 0 or more", months=months)
     if rounding not in (*ROUNDINGS, "none"):
-        raise SocialPaymentError(f"rounding is {rounding!r}; choose {', '.join(ROUNDINGS)} or none")
+        raise SocialPaymentError(
+            "rounding is {rounding!r}; choose {roundings} or none",
+            rounding=rounding,
+            roundings=", ".join(ROUNDINGS),
+        )
     law = law_on(entitlement_date)
     wage: Decimal = law["minimum_wage"].value
     subtrahend: Decimal = law["social_payment_subtrahend"].value
@@ -128,9 +138,17 @@ def social_payment(
     unrounded = max(net, Decimal(0)) * replacement * k_degree * k_service
     refusal = ""
     if degree_percent < degree_rule["lowest_degree"]:
-        refusal = f"the degree of {degree_percent} % is below {degree_rule['lowest_degree']} %"
+        refusal = message(
+            "the degree of {degree_percent} % is below {lowest_degree} %",
+            degree_percent=degree_percent,
+            lowest_degree=degree_rule["lowest_degree"],
+        )
     elif net <= 0:
-        refusal = f"the average income does not exceed {subtrahend} minimum wages ({subtrahend * wage:f})"
+        refusal = message(
+            "the average income does not exceed {subtrahend} minimum wages ({bound:f})",
+            subtrahend=subtrahend,
+            bound=subtrahend * wage,
+        )
     amount = _rounded(unrounded, law, rounding)
     return SocialPayment(
         amount, unrounded, refusal, average_income, wage, subtrahend, replacement, k_degree, k_service,
@@ -256,13 +274,17 @@ def transferred_social_payment(
     """
     if coefficients not in TRANSITION_COEFFICIENTS:
         raise SocialPaymentError(
-            f"coefficients is {coefficients!r}; choose {' or '.join(TRANSITION_COEFFICIENTS)}"
+            "coefficients is {coefficients!r}; choose {choices}",
+            coefficients=coefficients,
+            choices=" or ".join(TRANSITION_COEFFICIENTS),
         )
     entries = parameter("social_payment_degree_coefficient").entries
     after = next(entry.start for entry in entries if entry.value["rule"] == "own_degree")
     if payment.entitlement_date >= after:
         raise SocialPaymentError(
-            f"the right arose on {payment.entitlement_date}; the transition is for awards before {after}"
+            "the right arose on {entitlement_date}; the transition is for awards before {after}",
+            entitlement_date=payment.entitlement_date,
+            after=after,
         )
     if payment.refusal:
         return payment
@@ -297,10 +319,13 @@ def survivor_social_payment(entitlement_date: date) -> NoReturn:
         Always, code E1121.
     """
     raise LawError(
-        f"the Fund's payment to survivors (right of {entitlement_date}) cannot be computed: the coefficients "
-        "by number of dependants are not on record. Use the amount the Fund awarded, or add the parameter "
-        "social_payment_dependants_coefficient to tariffs/parameters with act, article and evidence.",
+        "the Fund's payment to survivors (right of {entitlement_date}) cannot be "
+        "computed: the coefficients by number of dependants are not on record. Use the "
+        "amount the Fund awarded, or add the parameter "
+        "social_payment_dependants_coefficient to tariffs/parameters with act, article "
+        "and evidence.",
         "E1121",
+        entitlement_date=entitlement_date,
     )
 
 
@@ -338,7 +363,11 @@ def social_payments(
     import numpy as np
 
     if rounding not in (*ROUNDINGS, "none"):
-        raise SocialPaymentError(f"rounding is {rounding!r}; choose {', '.join(ROUNDINGS)} or none")
+        raise SocialPaymentError(
+            "rounding is {rounding!r}; choose {roundings} or none",
+            rounding=rounding,
+            roundings=", ".join(ROUNDINGS),
+        )
     days = np.asarray(entitlement_date, dtype="datetime64[D]")
     result = np.zeros(days.shape)
     periods = _periods(days, ("minimum_wage", *_PARAMETERS))
@@ -401,8 +430,3 @@ def _rounded(amount: Decimal, law: Law, rounding: str) -> Decimal:
     if not unit or rounding == "none":
         return amount
     return (amount / unit).to_integral_value(rounding=ROUNDINGS[rounding]) * unit
-
-
-def _check(holds: bool, message: str) -> None:
-    if not holds:
-        raise SocialPaymentError(message)

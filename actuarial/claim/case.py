@@ -109,7 +109,9 @@ class Case:
         chosen: date | None = getattr(self, self.choices["edition_date"])
         if chosen is None:
             raise CaseError(
-                "E5403", f"{self.choices['edition_date']} is empty: the edition of the law follows from it"
+                "E5403",
+                "{key} is empty: the edition of the law follows from it",
+                key=self.choices["edition_date"],
             )
         return chosen
 

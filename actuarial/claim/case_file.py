@@ -28,6 +28,8 @@ from actuarial.claim.earnings import MONTHS, MonthPay, month_index
 from actuarial.claim.expense_ledger import COVERS, KINDS, Bill
 from actuarial.claim.insured_sum import Payout
 from actuarial.claim.monthly_benefit import PERCENT
+from actuarial.language import Text, counted, joined, text, texts
+from actuarial.model_file import value_problem, yaml_problem
 from actuarial.portfolio.column import COLUMN, normalised, value_index
 from actuarial.record import BENEFICIARIES, SEXES
 
@@ -45,18 +47,25 @@ class Problem:
 
     code: str
     key: str
-    found: str
-    fix: str
+    found: Text
+    fix: Text
+
+    @property
+    def message(self) -> Text:
+        """The problem in one line."""
+        return text(
+            "{code} {key}: {found}; {fix}", code=self.code, key=self.key, found=self.found, fix=self.fix
+        )
 
     def __str__(self) -> str:
-        return f"{self.code} {self.key}: {self.found}; {self.fix}"
+        return str(self.message)
 
 
 class CaseFileError(CaseError):
     """A case file with problems, all of them named (E5401); or one that cannot be read (E5400)."""
 
-    def __init__(self, code: str, message: str, problems: tuple[Problem, ...] = ()) -> None:
-        super().__init__(code, message)
+    def __init__(self, code: str, message: str, problems: tuple[Problem, ...] = (), /, **values: Any) -> None:
+        super().__init__(code, message, **values)
         self.problems = problems
 
 
@@ -221,23 +230,30 @@ def read_case_file(path: Path) -> CaseFile:
     from ruamel.yaml.error import YAMLError
 
     if not path.is_file():
-        raise CaseFileError("E5400", f"no case file {path}: give the path of a YAML file (docs/benefit.md)")
+        raise CaseFileError(
+            "E5400", "no case file {path}: give the path of a YAML file (docs/benefit.md)", path=path
+        )
     try:
         # the loader that leaves every scalar as its text and refuses duplicate keys
         raw = YAML(typ="base", pure=True, plug_ins=[]).load(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise CaseFileError(
-            "E5400", f"{path} is not UTF-8 text ({error.reason} at byte {error.start}): save it as UTF-8"
+            "E5400",
+            "{path} is not UTF-8 text ({reason} at byte {start}): save it as UTF-8",
+            path=path,
+            reason=error.reason,
+            start=error.start,
         ) from None
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}," if mark is not None else ""
-        what = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise CaseFileError("E5400", f"{path}{line} is not readable YAML: {what}") from None
+        place = str(path) if mark is None else text("{path}, line {line},", path=path, line=mark.line + 1)
+        raise CaseFileError(
+            "E5400", "{place} is not readable YAML: {problem}", place=place, problem=yaml_problem(error)
+        ) from None
     return case_of(raw, str(path))
 
 
-def case_of(raw: Any, where: str = "the case") -> CaseFile:
+def case_of(raw: Any, where: str = text("the case")) -> CaseFile:
     """Check a case given as plain values (texts, numbers, dates, lists, mappings).
 
     Raises
@@ -250,10 +266,17 @@ def case_of(raw: Any, where: str = "the case") -> CaseFile:
     if not reader.problems:
         reader.contradictions(values)
     if reader.problems:
-        listed = "\n".join(f"  {problem}" for problem in reader.problems)
-        n = len(reader.problems)
+        listed = joined((text("  {problem}", problem=found.message) for found in reader.problems), "\n")
         raise CaseFileError(
-            "E5401", f"{where} has {n} problem{'s' if n > 1 else ''}:\n{listed}", tuple(reader.problems)
+            "E5401",
+            counted(
+                "{where} has {n} problem:\n{listed}",
+                "{where} has {n} problems:\n{listed}",
+                n=len(reader.problems),
+                where=where,
+                listed=listed,
+            ),
+            tuple(reader.problems),
         )
     return _assembled(values)
 
@@ -264,29 +287,32 @@ class _Reader:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
 
-    def bad(self, code: str, key: str, found: str, fix: str) -> None:
+    def bad(self, code: str, key: str, found: Text, fix: Text) -> None:
         self.problems.append(Problem(code, key, found, fix))
 
     def section(self, raw: Any, keys: Mapping[str, Key], prefix: str) -> dict[str, Any]:
         """Read a mapping; problems are noted, never raised."""
         if not isinstance(raw, Mapping):
-            place = prefix.rstrip(".") or "the file"
+            place = prefix.rstrip(".") or text("the file")
             self.bad(
-                "E5404", place, f"found {_shown(raw)}", f"write keys and values; known: {', '.join(keys)}"
+                "E5404",
+                place,
+                text("found {value}", value=_shown(raw)),
+                text("write keys and values; known: {keys}", keys=", ".join(keys)),
             )
             return {}
         values: dict[str, Any] = {}
         for name, value in raw.items():
             key = keys.get(str(name))
             if key is None:
-                self.bad("E5402", f"{prefix}{name}", "unknown key", _nearest(str(name), keys))
+                self.bad("E5402", f"{prefix}{name}", text("unknown key"), _nearest(str(name), keys))
             elif value is not None and value != "":
                 read = self.value(value, key, f"{prefix}{name}")
                 if read is not None:
                     values[str(name)] = read
         for name, key in keys.items():
             if key.required and raw.get(name) in (None, ""):
-                self.bad("E5403", f"{prefix}{name}", "is empty and required", _fix(key))
+                self.bad("E5403", f"{prefix}{name}", text("is empty and required"), _fix(key))
         return values
 
     def value(self, raw: Any, key: Key, where: str) -> Any:
@@ -295,12 +321,12 @@ class _Reader:
             return self.section(raw, key.fields, f"{where}.")
         if key.kind in ("list", "pay_list"):
             if not isinstance(raw, list) or not raw:
-                self.bad("E5404", where, f"found {_shown(raw)}", _fix(key))
+                self.bad("E5404", where, text("found {value}", value=_shown(raw)), _fix(key))
                 return None
             return [self._item(item, key, f"{where}[{i}]") for i, item in enumerate(raw, start=1)]
         if key.kind in ("amounts", "choices"):
             if not isinstance(raw, Mapping):
-                self.bad("E5404", where, f"found {_shown(raw)}", _fix(key))
+                self.bad("E5404", where, text("found {value}", value=_shown(raw)), _fix(key))
                 return None
             if key.kind == "choices":
                 return self._choices(raw, where)
@@ -317,13 +343,13 @@ class _Reader:
 
     def _scalar(self, raw: Any, key: Key, where: str) -> Any:
         if isinstance(raw, (Mapping, list)):
-            self.bad("E5404", where, f"found {_shown(raw)}", _fix(key))
+            self.bad("E5404", where, text("found {value}", value=_shown(raw)), _fix(key))
             return None
-        text = raw.isoformat() if isinstance(raw, date) else str(raw).strip()
+        written = raw.isoformat() if isinstance(raw, date) else str(raw).strip()
         try:
-            return _chosen(text, key, where) if key.kind == "choice" else _PARSERS[key.kind](text)
+            return _chosen(written, key, where) if key.kind == "choice" else _PARSERS[key.kind](written)
         except ValueError:
-            self.bad("E5404", where, f"found {text!r}", _fix(key))
+            self.bad("E5404", where, text("found {value}", value=repr(written)), _fix(key))
             return None
 
     def _model(self, raw: Any, where: str) -> Any:
@@ -334,66 +360,98 @@ class _Reader:
             for found in error.errors():
                 key = ".".join([where, *(str(part) for part in found["loc"])])
                 if found["type"] == "extra_forbidden":
-                    self.bad("E5402", key, "unknown key", _nearest(str(found["loc"][-1]), model.model_fields))
+                    nearest = _nearest(str(found["loc"][-1]), model.model_fields)
+                    self.bad("E5402", key, text("unknown key"), nearest)
                 else:
-                    self.bad("E5404", key, found["msg"], "rates are fractions, as in a basis: 0.08 is 8 %")
+                    fix = text("rates are fractions, as in a basis: 0.08 is 8 %")
+                    self.bad("E5404", key, _value_problem(found), fix)
             return None
 
     def _choices(self, raw: Mapping[Any, Any], where: str) -> dict[str, str]:
         for name, option in raw.items():
-            text = choice_problem(str(name), option)
-            if text:
-                self.bad("E5410", f"{where}.{name}", text, "the choices are in docs/benefit.md")
+            found = choice_problem(str(name), option)
+            if found:
+                fix = text("the choices are in docs/benefit.md")
+                self.bad("E5410", f"{where}.{name}", found, fix)
         return {str(name): str(option) for name, option in raw.items() if name in CHOICES}
 
     def contradictions(self, v: Mapping[str, Any]) -> None:
         """Note values that do not go together."""
         for one, other in _EITHER:
             if one in v and other in v:
-                self.bad("E5405", one, f"stands beside {other}", "give one of the two")
+                self.bad(
+                    "E5405", one, text("stands beside {other}", other=other), text("give one of the two")
+                )
         for earlier, later, strictly in _ORDER:
             a, b = v.get(earlier), v.get(later)
             if a is not None and b is not None and (a >= b if strictly else a > b):
-                how = "is not before" if strictly else "is after"
-                self.bad("E5405", earlier, f"{a} {how} {later} ({b})", "correct one of the two dates")
+                values = {"day": a, "other": later, "other_day": b}
+                found = (
+                    text("{day} is not before {other} ({other_day})", **values)
+                    if strictly
+                    else text("{day} is after {other} ({other_day})", **values)
+                )
+                self.bad("E5405", earlier, found, text("correct one of the two dates"))
         kind = v.get("beneficiary", "worker")
         if kind not in ("worker", "pre_retirement"):
             if "share" not in v:
-                self.bad("E5403", "share", "is empty", _FIXES["fraction"])
+                self.bad("E5403", "share", text("is empty"), text(_FIXES["fraction"]))
             if v["product"] != "compulsory":
-                fix = "survivors are paid by the compulsory insurer"
-                self.bad("E5405", "beneficiary", f"{kind} under product {v['product']}", fix)
+                fix = text("survivors are paid by the compulsory insurer")
+                self.bad(
+                    "E5405",
+                    "beneficiary",
+                    text("{kind} under product {product}", kind=kind, product=v["product"]),
+                    fix,
+                )
         elif kind == "pre_retirement" and v["product"] != "compulsory":
-            fix = "the pre-retirement annuity belongs to the compulsory product (OSNS Law 23-1)"
-            self.bad("E5405", "beneficiary", f"{kind} under product {v['product']}", fix)
+            fix = text("the pre-retirement annuity belongs to the compulsory product (OSNS Law 23-1)")
+            self.bad(
+                "E5405",
+                "beneficiary",
+                text("{kind} under product {product}", kind=kind, product=v["product"]),
+                fix,
+            )
         if kind != "pre_retirement" and "accident_date" not in v:
-            self.bad("E5403", "accident_date", "is empty and required", _FIXES["date"])
+            self.bad("E5403", "accident_date", text("is empty and required"), text(_FIXES["date"]))
         if v.get("pension_stop") is False and "accident_date" in v:
             self._pension_stop(v["accident_date"])
         if "dependants" in v and "death_date" not in v:
-            self.bad("E5403", "death_date", "is empty", "give the day of death: rights begin with it")
+            fix = text("give the day of death: rights begin with it")
+            self.bad("E5403", "death_date", text("is empty"), fix)
         changes = [change["date"] for change in v.get("degree_changes", [])]
         if changes != sorted(set(changes)):
-            self.bad("E5405", "degree_changes", "not in order of time", "put the earliest first, one a day")
+            fix = text("put the earliest first, one a day")
+            self.bad("E5405", "degree_changes", text("not in order of time"), fix)
         self._pay(v.get("monthly_pay", []))
 
     def _pay(self, pay: list[Any]) -> None:
         plain = [item for item in pay if not isinstance(item, Mapping)]
         if plain and len(plain) != len(pay):
-            self.bad("E5405", "monthly_pay", "mixes amounts and dated months", "write all months one way")
+            fix = text("write all months one way")
+            self.bad("E5405", "monthly_pay", text("mixes amounts and dated months"), fix)
         if plain and len(plain) > MONTHS:
-            fix = f"give at most {MONTHS} amounts, or write month and pay"
-            self.bad("E5405", "monthly_pay", f"{len(plain)} amounts without months", fix)
+            fix = text("give at most {n} amounts, or write month and pay", n=MONTHS)
+            self.bad("E5405", "monthly_pay", text("{n} amounts without months", n=len(plain)), fix)
         for i, item in enumerate(pay, start=1):
             if isinstance(item, Mapping) and ("pay" in item) == ("items" in item):
-                self.bad("E5405", f"monthly_pay[{i}]", "needs pay or items", "give one of the two")
+                fix = text("give one of the two")
+                self.bad("E5405", f"monthly_pay[{i}]", text("needs pay or items"), fix)
 
     def _pension_stop(self, accident: date) -> None:
         for entry in tariffs.parameter("payout_edition").entries:
             if entry.value["pension_age_stop"]:
                 if accident >= entry.start:
-                    fix = f"for accidents from {entry.start} payments end at pension age: leave it empty"
-                    self.bad("E5405", "pension_stop", f"no, for an accident of {accident}", fix)
+                    fix = text(
+                        "for accidents from {day} payments end at pension age: leave it empty",
+                        day=entry.start,
+                    )
+                    self.bad(
+                        "E5405",
+                        "pension_stop",
+                        text("no, for an accident of {day}", day=accident),
+                        fix,
+                    )
                 return
 
 
@@ -556,21 +614,31 @@ def _typed(raw: Any) -> Any:
     return raw
 
 
-def _nearest(name: str, known: Mapping[str, Any]) -> str:
+def _nearest(name: str, known: Mapping[str, Any]) -> Text:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
+    return (
+        text("did you mean {near}?", near=near[0])
+        if near
+        else text("known keys: {known}", known=", ".join(known))
+    )
 
 
 def _shown(raw: Any) -> str:
     if isinstance(raw, Mapping):
-        return "a mapping"
+        return text("a mapping")
     if isinstance(raw, list):
-        return "a list" if raw else "an empty list"
-    return "nothing" if raw is None else repr(str(raw))
+        return text("a list") if raw else text("an empty list")
+    return text("nothing") if raw is None else repr(str(raw))
 
 
-def _fix(key: Key) -> str:
-    return _FIXES[key.kind] + (f" {', '.join(key.choices)}" if key.choices else "")
+def _value_problem(problem: Any) -> Text:
+    """As `value_problem`; that a check of ours refused the value is said before its words."""
+    found = value_problem(problem)
+    return text("Value error, {problem}", problem=found) if problem["type"] == "value_error" else found
+
+
+def _fix(key: Key) -> Text:
+    return text(_FIXES[key.kind], choices=", ".join(key.choices)) if key.choices else text(_FIXES[key.kind])
 
 
 _PARSERS: dict[str, Callable[[str], Any]] = {
@@ -584,21 +652,23 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "rate": _parsed_rate,
     "flag": _parsed_flag,
 }
-_FIXES = {
-    "text": "write a text",
-    "date": "write a day of the calendar as 2026-01-31 or 31.01.2026",
-    "month": "write a month as 2025-03",
-    "amount": "write an amount in tenge, 0 or more, at most two decimals, as 250000.50",
-    "percent": "write whole percent from 0 to 100, as 60",
-    "fraction": "write a fraction above 0 and at most 1, as 0.25",
-    "integer": "write a whole number, 0 or more",
-    "rate": "write a yearly rate as a fraction, as 0.08",
-    "flag": "write yes or no",
-    "choice": "choose",
-    "mapping": "write its keys",
-    "list": "write a list of mappings, each after '- '",
-    "pay_list": "write a list of monthly amounts, or of month and pay",
-    "amounts": "write kinds of pay and their amounts",
-    "model": "write its keys as in a basis",
-    "choices": "write choices and their options",
-}
+_FIXES: Mapping[str, str] = texts(
+    {
+        "text": "write a text",
+        "date": "write a day of the calendar as 2026-01-31 or 31.01.2026",
+        "month": "write a month as 2025-03",
+        "amount": "write an amount in tenge, 0 or more, at most two decimals, as 250000.50",
+        "percent": "write whole percent from 0 to 100, as 60",
+        "fraction": "write a fraction above 0 and at most 1, as 0.25",
+        "integer": "write a whole number, 0 or more",
+        "rate": "write a yearly rate as a fraction, as 0.08",
+        "flag": "write yes or no",
+        "choice": "choose {choices}",
+        "mapping": "write its keys",
+        "list": "write a list of mappings, each after '- '",
+        "pay_list": "write a list of monthly amounts, or of month and pay",
+        "amounts": "write kinds of pay and their amounts",
+        "model": "write its keys as in a basis",
+        "choices": "write choices and their options",
+    }
+)

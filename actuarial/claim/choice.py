@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from actuarial.error import ActuarialError
+from actuarial.language import Text, joined, text, texts
 
 
 class ChoiceError(ActuarialError):
@@ -42,9 +43,8 @@ class Choice:
     article: str
 
 
-CHOICES: dict[str, Choice] = {
-    choice.name: choice
-    for choice in (
+_CHOICES = texts(
+    (
         Choice(
             "edition_date",
             "Which date decides on the edition of the payout rules?",
@@ -160,8 +160,9 @@ CHOICES: dict[str, Choice] = {
             "OSNS Law art 16, 19(4)",
         ),
     )
-}
-"""All choices of payouts by name."""
+)
+CHOICES: dict[str, Choice] = {choice.name: choice for choice in _CHOICES}
+"""All choices of payouts by name; questions, reasons and articles are messages."""
 
 
 class Choices:
@@ -179,9 +180,9 @@ class Choices:
 
     def __init__(self, stated: Mapping[str, str] | None = None) -> None:
         self.stated = dict(stated or {})
-        problems = [text for name, option in self.stated.items() if (text := problem(name, option))]
+        problems = [found for name, option in self.stated.items() if (found := problem(name, option))]
         if problems:
-            raise ChoiceError("E5410", "; ".join(problems))
+            raise ChoiceError("E5410", "{problems}", problems=joined(problems, "; "))
         self._asked: dict[str, str] = {}
 
     def __getitem__(self, name: str) -> str:
@@ -190,8 +191,12 @@ class Choices:
         if option is None:
             raise ChoiceError(
                 "E5411",
-                f"choices.{name} is required: {choice.question} {choice.reason} ({choice.article}). "
-                f"Choose {', '.join(choice.options)}",
+                "choices.{name} is required: {question} {reason} ({article}). Choose {options}",
+                name=name,
+                question=text(choice.question),
+                reason=text(choice.reason),
+                article=text(choice.article),
+                options=", ".join(choice.options),
             )
         self._asked[name] = option
         return option
@@ -204,20 +209,29 @@ class Choices:
                 "option": option,
                 "is_default": name not in self.stated,
                 "options": ", ".join(CHOICES[name].options),
-                "question": CHOICES[name].question,
-                "reason": CHOICES[name].reason,
-                "article": CHOICES[name].article,
+                "question": text(CHOICES[name].question),
+                "reason": text(CHOICES[name].reason),
+                "article": text(CHOICES[name].article),
             }
             for name, option in self._asked.items()
         ]
 
 
-def problem(name: str, option: object) -> str:
-    """What is wrong with a stated choice; empty when nothing is."""
+def problem(name: str, option: object) -> Text | None:
+    """What is wrong with a stated choice; None when nothing is."""
     if name not in CHOICES:
         near = difflib.get_close_matches(str(name), CHOICES, n=1)
-        hint = f" (did you mean {near[0]}?)" if near else f"; known: {', '.join(CHOICES)}"
-        return f"unknown choice {name!r}{hint}"
+        hint = (
+            text(" (did you mean {near}?)", near=near[0])
+            if near
+            else text("; known: {choices}", choices=", ".join(CHOICES))
+        )
+        return text("unknown choice {name!r}{hint}", name=name, hint=hint)
     if option not in CHOICES[name].options:
-        return f"choices.{name} is {option!r}; choose {', '.join(CHOICES[name].options)}"
-    return ""
+        return text(
+            "choices.{name} is {option!r}; choose {options}",
+            name=name,
+            option=option,
+            options=", ".join(CHOICES[name].options),
+        )
+    return None

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from actuarial.claim.case import Case, LawNotes
+from actuarial.language import text
 from actuarial.money import exact_tiyn
 from tariffs import NotOnRecord
 from tariffs.calendar_kz import WorkingCalendar
@@ -114,14 +115,18 @@ def law_article(parameter: str, on: date) -> str:
     import tariffs
 
     source = tariffs.parameter(parameter).on(on).source
-    return f"{source.act} art. {source.article}" if source.article[0].isdigit() else str(source)
+    return (
+        text("{act} art. {article}", act=text(source.act), article=text(source.article))
+        if source.article[0].isdigit()
+        else str(source)
+    )
 
 
 def _deadline(name: str, event: date, days: int, article: str, calendar: WorkingCalendar) -> Deadline:
     try:
         return Deadline(name, event, days, calendar.after(event, days), article)
     except NotOnRecord as error:
-        return Deadline(name, event, days, None, article, str(error))
+        return Deadline(name, event, days, None, article, text("{error}", error=error))
 
 
 def penalty(late: LatePayment, case: Case, law: LawNotes) -> Penalty:
@@ -140,8 +145,10 @@ def penalty(late: LatePayment, case: Case, law: LawNotes) -> Penalty:
     if case.product != "compulsory":
         raise CaseError(
             "E5405",
-            f"late_payments under product {case.product}: the penalty of OSNS Law 9(2)(9) is for the "
-            "compulsory payouts of article 19(1). Leave them out, or use the contract's own penalty",
+            "late_payments under product {product}: the penalty of OSNS Law 9(2)(9) is for "
+            "the compulsory payouts of article 19(1). Leave them out, or use the "
+            "contract's own penalty",
+            product=case.product,
         )
     days = max((late.paid_date - late.due_date).days, 0)
     rate: Decimal = law.value("late_payment_penalty", late.due_date)

@@ -61,9 +61,10 @@ def _changed(case: Case, change: DegreeChange, own_degree: int | None, own_socia
         if option == "rerate" and own_social:
             raise CaseError(
                 "E5403",
-                f"degree_changes of {change.date}: social_payment is empty. The Fund re-rates its payment "
-                "with the degree (Social Code 181(4)): give the new amount, or choose "
-                "social_payment_on_change: keep or proportional",
+                "degree_changes of {day}: social_payment is empty. The Fund re-rates "
+                "its payment with the degree (Social Code 181(4)): give the new amount, or "
+                "choose social_payment_on_change: keep or proportional",
+                day=change.date,
             )
         social = own_social
         if option == "proportional" and own_degree:

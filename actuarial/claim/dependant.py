@@ -16,6 +16,7 @@ from typing import Any
 
 import tariffs
 from actuarial.claim.case import Case, CaseError, LawNotes
+from actuarial.language import Text, joined, text
 from actuarial.money import TIYN, exact_tiyn, tenge_text
 from actuarial.payment_schedule import MONTHS, months_later
 
@@ -312,37 +313,48 @@ def _periods(
 
 def _refuse(dependants: Sequence[Dependant], case: Case) -> None:
     """Name everything that is missing or contradicts in the list of dependants."""
-    problems: list[str] = []
+    problems: list[Text] = []
     names = [person.name for person in dependants]
     if not dependants:
-        problems.append("dependants is empty: list the people the deceased supported")
+        problems.append(text("dependants is empty: list the people the deceased supported"))
     problems += [
-        f"{name!r} is listed twice: give each a name of its own" for name in {*names} if names.count(name) > 1
+        text("{name!r} is listed twice: give each a name of its own", name=name)
+        for name in {*names}
+        if names.count(name) > 1
     ]
     for person in dependants:
         if person.relation in BY_AGE and person.sex is None:
-            problems.append(f"{person.name}: sex is empty; the pension age depends on it")
+            problems.append(text("{name}: sex is empty; the pension age depends on it", name=person.name))
         if person.relation == "carer" and person.care_end is None and person.cared_child_birth_date is None:
-            problems.append(f"{person.name}: give cared_child_birth_date, or care_end")
+            problems.append(text("{name}: give cared_child_birth_date, or care_end", name=person.name))
         is_disabled = person.relation == "disabled_dependant" or person.disabled_from is not None
         if is_disabled and (person.disabled_until is None) != person.disabled_for_life:
-            problems.append(f"{person.name}: give either disabled_until or disabled_for_life: yes")
+            problems.append(
+                text(
+                    "{name}: give either disabled_until or disabled_for_life: yes",
+                    name=person.name,
+                )
+            )
     given = [person.share for person in dependants]
     if case.choices["survivor_share"] == "given":
         problems += [
-            f"{p.name}: share is empty; the choice survivor_share: given needs it"
+            text("{name}: share is empty; the choice survivor_share: given needs it", name=p.name)
             for p in dependants
             if p.share is None
         ]
         total = sum((share or Decimal(0) for share in given), Decimal(0))
         if total > 1:
-            problems.append(f"the shares add up to {total}: at most 1")
+            problems.append(text("the shares add up to {total}: at most 1", total=total))
     elif any(share is not None for share in given):
-        problems.append("share is given, but the choice survivor_share is not 'given': leave one of them out")
+        problems.append(
+            text("share is given, but the choice survivor_share is not 'given': leave one of them out")
+        )
     if case.product != "compulsory":
-        problems.append(f"product {case.product} has no survivors: the compulsory insurer pays them")
+        problems.append(
+            text("product {product} has no survivors: the compulsory insurer pays them", product=case.product)
+        )
     if problems:
-        raise CaseError("E5405", "dependants: " + "; ".join(problems))
+        raise CaseError("E5405", "{key}: {problems}", key="dependants", problems=joined(problems, "; "))
 
 
 def as_json(result: Survivors) -> dict[str, Any]:

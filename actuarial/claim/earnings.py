@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import tariffs
 from actuarial.error import ActuarialError
+from actuarial.language import Text, joined, text
 from actuarial.money import TIYN, exact_tiyn
 from tariffs import Entry
 
@@ -24,8 +26,8 @@ MONTHS = 12
 class EarningsError(ActuarialError):
     """Monthly pay from which no average can be made (E5420)."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__("E5420", message)
+    def __init__(self, message: str, /, **values: Any) -> None:
+        super().__init__("E5420", message, **values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,33 +148,36 @@ def average_earnings(
     if stable_rise_month is not None:
         for m in inside:
             if m.month < stable_rise_month:
-                why[m.month] = "before the stable rise"
+                why[m.month] = text("before the stable rise")
         earlier = []
     for m in reversed(inside):
         if m.is_complete or why[m.month]:
             continue
         if incomplete_months == "replace" and earlier:
             full = earlier.pop()
-            why[m.month] = f"incomplete, replaced by {month_text(full.month)}"
+            why[m.month] = text("incomplete, replaced by {month}", month=month_text(full.month))
             why[full.month] = ""
         else:
-            why[m.month] = "incomplete, dropped"
+            why[m.month] = text("incomplete, dropped")
     uses = tuple(
         MonthUse(
             m.month,
             sum((amount for kind, amount in m.items if kind in kinds["counted"]), Decimal(0)),
             sum((amount for kind, amount in m.items if kind in kinds["excluded"]), Decimal(0)),
             not why.get(m.month, "outside"),
-            why.get(m.month, f"earlier than {span} months before the accident"),
+            why.get(m.month, text("earlier than {span} months before the accident", span=span)),
         )
         for m in months
     )
     used = [use for use in uses if use.is_used]
     if not used:
         raise EarningsError(
-            f"monthly_pay leaves no month to count before {accident_date}: "
-            + "; ".join(f"{month_text(use.month)} {use.why}" for use in uses)
-            + ". Give months that were worked in full, or average_monthly_earnings"
+            "monthly_pay leaves no month to count before {day}: {months}. Give months that were worked in "
+            "full, or average_monthly_earnings",
+            day=accident_date,
+            months=joined(
+                (text("{month} {why}", month=month_text(use.month), why=use.why) for use in uses), "; "
+            ),
         )
     total = sum((use.counted for use in used), Decimal(0))
     average = Fraction(total) / len(used)
@@ -187,19 +192,30 @@ def tenge(tiyn: int) -> Decimal:
 def _refuse(pay: Sequence[MonthPay], accident_date: date, kinds: dict[str, tuple[str, ...]]) -> None:
     known = (*kinds["counted"], *kinds["excluded"])
     accident = month_index(accident_date)
-    problems: list[str] = []
+    problems: list[Text] = []
     seen: set[int] = set()
     for item in pay:
         name = month_text(item.month)
         if item.month in seen:
-            problems.append(f"{name} is given twice: add its items up")
+            problems.append(text("{name} is given twice: add its items up", name=name))
         seen.add(item.month)
         if item.month >= accident:
-            problems.append(f"{name} is not before the accident of {accident_date}: leave it out")
+            problems.append(
+                text("{name} is not before the accident of {day}: leave it out", name=name, day=accident_date)
+            )
         for kind, amount in item.items:
             if kind not in known:
-                problems.append(f"{name} has pay of the unknown kind {kind!r}; known: {', '.join(known)}")
+                problems.append(
+                    text(
+                        "{name} has pay of the unknown kind {kind!r}; known: {known}",
+                        name=name,
+                        kind=kind,
+                        known=", ".join(known),
+                    )
+                )
             if amount < 0:
-                problems.append(f"{name}: {kind} is {amount}, below 0")
+                problems.append(
+                    text("{name}: {kind} is {amount}, below 0", name=name, kind=kind, amount=amount)
+                )
     if problems:
-        raise EarningsError("monthly_pay: " + "; ".join(problems))
+        raise EarningsError("{key}: {problems}", key="monthly_pay", problems=joined(problems, "; "))

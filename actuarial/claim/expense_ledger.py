@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from actuarial.claim.case import Case, CaseError, LawNotes
+from actuarial.language import text
 from actuarial.money import exact_tiyn, tenge_text
 from actuarial.record import BANDS
 
@@ -176,7 +177,12 @@ def _index_day(case: Case, choice: str, payment_date: date) -> date:
         return payment_date
     chosen: date | None = getattr(case, option)
     if chosen is None:
-        raise CaseError("E5403", f"{option} is empty: the choice {choice} takes its monthly index")
+        raise CaseError(
+            "E5403",
+            "{option} is empty: the choice {choice} takes its monthly index",
+            option=option,
+            choice=choice,
+        )
     return chosen
 
 
@@ -225,7 +231,14 @@ class _Settling:
         paid = min(amount, left) if reason in ("", "over_cap") else 0
         self.courses += paid > 0
         return LedgerLine(
-            bill, cap, left, paid, amount - paid, left if not paid else 0, reason, "OSNS Law art 19(2-1)"
+            bill,
+            cap,
+            left,
+            paid,
+            amount - paid,
+            left if not paid else 0,
+            reason,
+            text("OSNS Law art 19(2-1)"),
         )
 
     def _objection(self, bill: Bill) -> str:
@@ -246,7 +259,7 @@ class _Settling:
         case, law = self.case, self.law
         if case.product == "employer":
             multiple = law.value("employer_expenses_cap", on)
-            return exact_tiyn(multiple * law.value("mci", on)), "Labour Code art 122(3)"
+            return exact_tiyn(multiple * law.value("mci", on)), text("Labour Code art 122(3)")
         if case.product == "voluntary":
             first = case.first_certificate_date
             if first is None:
@@ -254,20 +267,20 @@ class _Settling:
                     "E5403", "first_certificate_date is empty: the voluntary cap takes its monthly index"
                 )
             caps = law.value("additional_expenses_cap", first)
-            return exact_tiyn(caps[BANDS[0]] * law.value("mci", first)), "Voluntary rules 33-37"
+            return exact_tiyn(caps[BANDS[0]] * law.value("mci", first)), text("Voluntary rules 33-37")
         if self.rule == "actual_up_to_insured_sum":
             if case.remaining_insured_sum is None:
                 raise CaseError(
                     "E5403",
                     "remaining_insured_sum is empty: the edition of 2007 pays expenses up to the insured sum",
                 )
-            return exact_tiyn(case.remaining_insured_sum), "OSNS Law art 19 (edition of 2007-05-07)"
+            return exact_tiyn(case.remaining_insured_sum), text("OSNS Law art 19 (edition of 2007-05-07)")
         if self.rule == "lump_sum":
-            return 0, "OSNS Law art 19 (edition of 2010-03-19)"
+            return 0, text("OSNS Law art 19 (edition of 2010-03-19)")
         multiple = law.value("additional_expenses_cap", case.edition_day)[self.band]
         if self.band == BANDS[0]:
             multiple = 0
-        return exact_tiyn(multiple * law.value("mci", self._cap_day(on))), "OSNS Law art 19(2)"
+        return exact_tiyn(multiple * law.value("mci", self._cap_day(on))), text("OSNS Law art 19(2)")
 
 
 def as_json(ledger: Ledger) -> dict[str, Any]:

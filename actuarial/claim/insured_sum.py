@@ -129,8 +129,9 @@ def exhaustion(
         if missing:
             raise CaseError(
                 "E5403",
-                f"insured_sum.payouts {', '.join(missing)}: accident_date is empty; the choice "
+                "insured_sum.payouts {numbers}: accident_date is empty; the choice "
                 "exhaustion_order: claim_order needs it",
+                numbers=", ".join(missing),
             )
         ordered = sorted(payouts, key=lambda p: (p.accident_date or p.date, p.claim_id, p.date, p.number))
     else:

@@ -19,6 +19,7 @@ from actuarial import benefit, entitlement
 from actuarial.basis import Growth
 from actuarial.claim.case import Case, CaseError, LawNotes, record_of, tiyn_of
 from actuarial.claim.earnings import AverageEarnings, average_earnings
+from actuarial.language import Text, joined, text
 from actuarial.money import TIYN, exact_tiyn
 from actuarial.payment_schedule import index_path, months_later
 from actuarial.payout_law import calendar_date
@@ -52,7 +53,7 @@ STEP_AMOUNTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the arithmetic: its name (the texts are the shell's), figures, and article."""
+    """One step of the arithmetic: its name (the texts are the shell's), figures, and article, a message."""
 
     name: str
     values: Mapping[str, Any]
@@ -159,7 +160,9 @@ class _Work:
         if case.beneficiary == "pre_retirement":
             return self._pre_retirement()
         edition = self.law.value("payout_edition", case.edition_day)
-        self.step("edition", "OSNS Law art 19", day=case.edition_day, basis=case.choices["edition_date"])
+        self.step(
+            "edition", text("OSNS Law art 19"), day=case.edition_day, basis=case.choices["edition_date"]
+        )
         is_worker = case.beneficiary == "worker"
         self._refuse_missing(edition)
         degree = self._degree() if is_worker else None
@@ -169,7 +172,7 @@ class _Work:
             tiyn += exact_tiyn(case.deceased_pension)
             self.step(
                 "deceased_pension",
-                "Civil Code art 941",
+                text("Civil Code art 941"),
                 pension=exact_tiyn(case.deceased_pension),
                 average=tiyn,
             )
@@ -189,34 +192,39 @@ class _Work:
         case = self.case
         compulsory, is_worker = case.product == "compulsory", case.beneficiary == "worker"
         computes = case.social_average_income is not None or bool(case.social_income)
-        missing: list[str] = []
+        missing: list[Text] = []
         if case.average_monthly_earnings is None and not case.monthly_pay:
-            missing.append("average_monthly_earnings: give it before tax, in tenge, or monthly_pay")
+            missing.append(text("average_monthly_earnings: give it before tax, in tenge, or monthly_pay"))
         if compulsory and edition["earnings_cap"] and case.contract_date is None:
-            missing.append("contract_date: its minimum wage caps the earnings")
+            missing.append(text("contract_date: its minimum wage caps the earnings"))
         if is_worker and case.degree_of_loss is None and case.general_degree is None:
-            missing.append("degree_of_loss: give the certified degree in whole percent")
+            missing.append(text("degree_of_loss: give the certified degree in whole percent"))
         if not is_worker and case.share is None:
-            missing.append("share: give the survivor's fraction of the earnings, or list dependants")
+            missing.append(text("share: give the survivor's fraction of the earnings, or list dependants"))
         if case.beneficiary in ENDS_BY_COLUMN and case.entitlement_end is None:
             pension = tariffs.pension_date(case.sex, case.birth_date)
             if case.beneficiary == "carer" or pension > case.payment_day:
                 missing.append(
-                    f"entitlement_end: a {case.beneficiary} is entitled for life only from the pension age "
-                    "(Civil Code art 940); give the first day without the right"
+                    text(
+                        "entitlement_end: a {beneficiary} is entitled for life only from the pension "
+                        "age (Civil Code art 940); give the first day without the right",
+                        beneficiary=case.beneficiary,
+                    )
                 )
         if is_worker and compulsory and edition["social_payment_deducted"]:
             if case.social_payment is None and not computes:
                 missing.append(
-                    "social_payment: the payment of the State Social Insurance Fund is deducted; give it "
-                    "(0 = refused or not due), or social_average_income and social_months"
+                    text(
+                        "social_payment: the payment of the State Social Insurance Fund is deducted; give it "
+                        "(0 = refused or not due), or social_average_income and social_months"
+                    )
                 )
             if computes and case.social_months is None:
-                missing.append("social_months: give the months of participation in the system")
+                missing.append(text("social_months: give the months of participation in the system"))
             if computes and case.entitlement_date is None and case.first_certificate_date is None:
-                missing.append("entitlement_date: give the day the right to the Fund's payment arose")
+                missing.append(text("entitlement_date: give the day the right to the Fund's payment arose"))
         if missing:
-            raise CaseError("E5403", "empty and required: " + "; ".join(missing))
+            raise CaseError("E5403", "empty and required: {missing}", missing=joined(missing, "; "))
 
     def _degree(self) -> int:
         case = self.case
@@ -224,7 +232,7 @@ class _Work:
         if degree is None:
             assert case.general_degree is not None  # refused before
             degree = case.general_degree
-            self.step("general_degree_stands_in", "Civil Code art 938", degree=degree)
+            self.step("general_degree_stands_in", text("Civil Code art 938"), degree=degree)
         if case.product == "compulsory":
             low, high = self.law.value("compulsory_degrees", case.edition_day)
         else:
@@ -236,22 +244,27 @@ class _Work:
         if not low <= degree <= high:
             raise CaseError(
                 "E5405",
-                f"degree_of_loss is {degree} %: the {case.product} payer owes for {low}-{high} % by the "
-                f"edition of {case.edition_day}. "
-                + (
-                    "Below it the employer pays (product: employer, or voluntary where insured)"
+                "degree_of_loss is {degree} %: the {product} payer owes for {low}-{high} % by the edition "
+                "of {day}. {who_pays}",
+                degree=degree,
+                product=case.product,
+                low=low,
+                high=high,
+                day=case.edition_day,
+                who_pays=(
+                    text("Below it the employer pays (product: employer, or voluntary where insured)")
                     if degree < low
-                    else "Above it the compulsory insurer pays (product: compulsory)"
+                    else text("Above it the compulsory insurer pays (product: compulsory)")
                 ),
             )
-        self.step("degree", "OSNS Law art 19(1)", degree=degree, product=case.product)
+        self.step("degree", text("OSNS Law art 19(1)"), degree=degree, product=case.product)
         return degree
 
     def _earnings(self) -> AverageEarnings | None:
         case = self.case
         if not case.monthly_pay:
             average_given = tiyn_of(case.average_monthly_earnings)
-            self.step("average_given", "Civil Code art 938, 941", average=average_given)
+            self.step("average_given", text("Civil Code art 938, 941"), average=average_given)
             return None
         if case.accident_date is None:
             raise CaseError("E5403", "accident_date is empty: the months before it make the average")
@@ -264,7 +277,7 @@ class _Work:
         )
         self.law.add(average.law)
         self.step(
-            "average", "Civil Code art 938", total=exact_tiyn(average.total), months=average.n_months,
+            "average", text("Civil Code art 938"), total=exact_tiyn(average.total), months=average.n_months,
             average=average.tiyn,
         )  # fmt: skip
         return average
@@ -285,7 +298,7 @@ class _Work:
         if income is None:
             income, entries = average_social_income(case.social_income, since)
             self.law.add(entries)
-            self.step("social_income", "Social Code art 181", income=exact_tiyn(income), day=since)
+            self.step("social_income", text("Social Code art 181"), income=exact_tiyn(income), day=since)
         assert general is not None
         payment = social_payment(
             income, general, case.social_months, since, rounding=case.choices["social_payment_rounding"]
@@ -293,7 +306,7 @@ class _Work:
         self.law.add(payment.law)
         self.step(
             "social_payment" if not payment.refusal else "social_payment_refused",
-            "Social Code art 181", income=exact_tiyn(income), subtrahend=payment.subtrahend,
+            text("Social Code art 181"), income=exact_tiyn(income), subtrahend=payment.subtrahend,
             wage=exact_tiyn(payment.minimum_wage), replacement=payment.replacement,
             k_degree=payment.degree_coefficient, k_service=payment.service_coefficient,
             months=case.social_months, amount=exact_tiyn(payment.amount), day=since, refusal=payment.refusal,
@@ -305,11 +318,11 @@ class _Work:
         amount = computed.amount if computed else case.social_payment
         assert amount is not None
         if computed is None:
-            self.step("social_payment_given", "OSNS Law art 19(1)", amount=exact_tiyn(amount))
+            self.step("social_payment_given", text("OSNS Law art 19(1)"), amount=exact_tiyn(amount))
         if amount and case.choices["social_payment_deduction"] == "net":
             rate = self.law.value("pension_contribution_rate", case.payment_day)
             amount = amount * (1 - rate)
-            self.step("social_payment_net", "Social Code art 248", rate=rate, amount=exact_tiyn(amount))
+            self.step("social_payment_net", text("Social Code art 248"), rate=rate, amount=exact_tiyn(amount))
         return exact_tiyn(amount)
 
     def _cap_step(self, records: AnnuityRecords, tiyn: int, capped: int) -> None:
@@ -318,11 +331,14 @@ class _Work:
             wage = self.law.value("minimum_wage", case.contract_date)
             multiple = self.law.value("earnings_cap_minimum_wages", case.edition_day)
             self.step(
-                "cap_bites" if capped < tiyn else "cap_holds", "OSNS Law art 19(1)", wage=exact_tiyn(wage),
-                multiple=multiple, cap=exact_tiyn(wage * multiple), day=case.contract_date, capped=capped,
+                "cap_bites" if capped < tiyn else "cap_holds", text("OSNS Law art 19(1)"),
+                wage=exact_tiyn(wage), multiple=multiple, cap=exact_tiyn(wage * multiple),
+                day=case.contract_date, capped=capped,
             )  # fmt: skip
         else:
-            article = "Labour Code art 122(3)" if case.product == "employer" else "OSNS Law art 19"
+            article = (
+                text("Labour Code art 122(3)") if case.product == "employer" else text("OSNS Law art 19")
+            )
             self.step("no_cap", article, product=case.product, day=case.edition_day)
 
     def _benefit(
@@ -335,11 +351,13 @@ class _Work:
             share = Fraction(case.share)
             exact = share * Fraction(capped, TIYN)
             self.step(
-                "share", "Civil Code art 941", share=case.share, capped=capped, amount=exact_tiyn(exact)
+                "share", text("Civil Code art 941"), share=case.share, capped=capped, amount=exact_tiyn(exact)
             )
             return exact_tiyn(exact), exact
         gross = Fraction(degree * capped, PERCENT * TIYN)
-        self.step("gross", "Civil Code art 938(1)", degree=degree, capped=capped, amount=exact_tiyn(gross))
+        self.step(
+            "gross", text("Civil Code art 938(1)"), degree=degree, capped=capped, amount=exact_tiyn(gross)
+        )
         exact = Fraction(int(benefit.own_benefit(records, self.law.payout)[0]), TIYN * PERCENT)
         if case.fault_percent:
             if self.law.value("gross_negligence_reduction", case.edition_day):
@@ -347,13 +365,16 @@ class _Work:
                 first = case.choices["negligence_reduces"] == "gross"
                 exact = max(gross * left - Fraction(deduction, TIYN), Fraction(0)) if first else exact * left
                 self.step(
-                    "negligence", "Civil Code art 935", percent=case.fault_percent, amount=exact_tiyn(exact)
+                    "negligence",
+                    text("Civil Code art 935"),
+                    percent=case.fault_percent,
+                    amount=exact_tiyn(exact),
                 )
             else:
                 self.note("negligence_without_effect", day=case.edition_day)
         if deduction:
             self.step(
-                "deduction" if exact else "deduction_exceeds", "OSNS Law art 19(1)",
+                "deduction" if exact else "deduction_exceeds", text("OSNS Law art 19(1)"),
                 gross=exact_tiyn(gross), deduction=deduction, amount=exact_tiyn(exact),
             )  # fmt: skip
         return exact_tiyn(gross), exact
@@ -380,12 +401,12 @@ class _Work:
             self.note("ended", until=until, day=on)
             exact = Fraction(0)
         if until is None:
-            self.step("for_life", "Civil Code art 940, 944")
+            self.step("for_life", text("Civil Code art 940, 944"))
         else:
             reason = (
                 "pension" if pension_date == until else "certificate" if degree is not None else "entitlement"
             )
-            self.step("until", "OSNS Law art 19(1); Civil Code art 940, 944", day=until, reason=reason)
+            self.step("until", text("OSNS Law art 19(1); Civil Code art 940, 944"), day=until, reason=reason)
         self._form_step(degree)
         amount = exact_tiyn(exact)
         in_force = self._in_force(exact, on)
@@ -395,7 +416,10 @@ class _Work:
         if withheld:
             rate = self.law.value("pension_contribution_rate", on)
             self.step(
-                "contribution", "OSNS Law art 19(1); Social Code art 248", rate=rate, amount=contribution
+                "contribution",
+                text("OSNS Law art 19(1); Social Code art 248"),
+                rate=rate,
+                amount=contribution,
             )
         return MonthlyBenefit(
             degree, average_tiyn, capped, gross, deduction, amount, exact, contribution,
@@ -413,7 +437,7 @@ class _Work:
             return
         least = self.law.value("annuity_minimum_term_months", case.edition_day)
         is_annuity = end is None or months_later(start, least) <= end
-        self.step("form_annuity" if is_annuity else "form_monthly", "OSNS Law art 19(1)", months=least)
+        self.step("form_annuity" if is_annuity else "form_monthly", text("OSNS Law art 19(1)"), months=least)
 
     def _in_force(self, exact: Fraction, on: date) -> Fraction:
         """Payment in force on the day: as given, or the benefit with its index since the award [KZT]."""
@@ -422,13 +446,14 @@ class _Work:
         if given is not None and given > 0 and exact == 0 and not any(n == "ended" for n, _ in self.notes):
             raise CaseError(
                 "E5405",
-                f"current_monthly_payment is {given}, but the benefit computed is 0: correct the earnings, "
-                "the degree or social_payment, or leave it empty",
+                "current_monthly_payment is {given}, but the benefit computed is 0: correct "
+                "the earnings, the degree or social_payment, or leave it empty",
+                given=given,
             )
         amount = in_force_on(case, exact, on, self.law)
         if given is None and amount != exact and case.indexation is not None:
             self.step(
-                "index", "Civil Code art 943", choice=case.indexation.choice, index=amount / exact,
+                "index", text("Civil Code art 943"), choice=case.indexation.choice, index=amount / exact,
                 since=case.annuity_start_date, day=on, amount=exact_tiyn(amount),
             )  # fmt: skip
         return amount
@@ -444,7 +469,7 @@ class _Work:
         if exempt is None:
             exempt = case.disability_group in EXEMPT_GROUPS and case.certificate_end is None
         if exempt or on >= pension_date:
-            self.step("contribution_exempt", "Social Code art 248-249")
+            self.step("contribution_exempt", text("Social Code art 248-249"))
             return False
         return case.product == "compulsory" or case.choices["pension_contribution"] == "withheld"
 
@@ -466,12 +491,12 @@ class _Work:
         amount = exact_tiyn(exact)
         self.step(
             "pre_retirement",
-            "OSNS Law art 23-1",
+            text("OSNS Law art 23-1"),
             multiple=multiple,
             minimum=exact_tiyn(minimum),
             amount=amount,
         )
-        self.step("until", "OSNS Law art 23-1", day=pension_date, reason="pension")
+        self.step("until", text("OSNS Law art 23-1"), day=pension_date, reason="pension")
         return MonthlyBenefit(
             None, 0, 0, amount, 0, amount, exact, 0, amount, amount, exact, 0, pension_date, pension_date, on,
             None, None, tuple(self.steps), tuple(self.notes),

@@ -89,8 +89,10 @@ def tiers(
         if missing:
             raise CaseError(
                 "E5403",
-                f"{', '.join(missing)}: empty; a projection of {years} years needs them. The growth of "
+                "{keys}: empty; a projection of {years} years needs them. The growth of "
                 "former earnings may be 0: then the rate is of the nominal earnings",
+                keys=", ".join(missing),
+                years=years,
             )
     start = result.payment_day
     fund = _fund(case, result, law)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actuarial.kernels import text as kernel
+from actuarial.language import text
 from actuarial.portfolio.cell import CellParser, Cells, Overlay, Problems, Text, cells_of_objects
 from actuarial.portfolio.finding import Findings
 from actuarial.portfolio.source import Parsed, Source, joined, merged
@@ -126,7 +127,7 @@ def open_parquet(path: Path, file: str, findings: Findings, threads: int) -> Arr
     schema = parquet.schema_arrow
     if len(set(schema.names)) < len(schema.names):
         twice = next(name for name in schema.names if schema.names.count(name) > 1)
-        findings.add("E1014", file=file, column=twice, detail="two columns of the same name")
+        findings.add("E1014", file=file, column=twice, detail=text("two columns of the same name"))
         return None
     source = Source(str(path), hashlib.sha256(mapped).hexdigest(), size, "parquet")
     return ArrowTable(
@@ -134,8 +135,11 @@ def open_parquet(path: Path, file: str, findings: Findings, threads: int) -> Arr
     )
 
 
-def table_of_frame(df: pd.DataFrame, threads: int) -> ArrowTable:
-    """Table of a pandas frame; columns of mixed objects are kept as they are. NaN and NaT are empty."""
+def table_of_frame(df: pd.DataFrame, threads: int, name: str = "") -> ArrowTable:
+    """Table of a pandas frame; columns of mixed objects are kept as they are. NaN and NaT are empty.
+
+    ``name`` stands in findings where a file would.
+    """
     import pyarrow as pa
 
     header = [str(name) for name in df.columns]
@@ -147,7 +151,7 @@ def table_of_frame(df: pd.DataFrame, threads: int) -> ArrowTable:
         except (pa.ArrowException, TypeError, OverflowError):
             blank = series.isna().tolist()
             columns[position] = [None if b else v for b, v in zip(blank, series.tolist(), strict=True)]
-    return ArrowTable("", header, Source("", "", 0, "frame"), threads, columns, n=len(df))
+    return ArrowTable(name, header, Source(name, "", 0, "frame"), threads, columns, n=len(df))
 
 
 def _one_array(array: Any) -> Any:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actuarial.kernels import text as kernel
+from actuarial.language import text
 from actuarial.portfolio.column import COLUMN, Column, normalised, value_index
 from actuarial.portfolio.mapping import Mapping
 from actuarial.record import NO_AMOUNT, NO_ANSWER, NO_DATE, NO_DEGREE
@@ -123,17 +124,18 @@ NUMBER_STATUS["number"][kernel.GROUPED_BY_COMMA] = FINE_NUMBER
 """Counts, rates and numbers are parsed as amounts are: what was wrong with an amount, said of a number."""
 
 NEEDS = {
-    "date": "a date, as 2026-01-31 or 31.01.2026",
-    "amount": "an amount in tenge",
-    "percent": "the whole percent",
-    "share": "a share, as 0.5 or 50%",
-    "choice": "one of its values",
-    "text": "a text or a whole number",
-    "count": "a whole number",
-    "rate": "a percent, as 5 or 7.5",
-    "number": "a number, as 3 or 2.75",
-    "signed": "an amount in tenge, with a minus if it is negative",
+    "date": text("a date, as 2026-01-31 or 31.01.2026"),
+    "amount": text("an amount in tenge"),
+    "percent": text("the whole percent"),
+    "share": text("a share, as 0.5 or 50%"),
+    "choice": text("one of its values"),
+    "text": text("a text or a whole number"),
+    "count": text("a whole number"),
+    "rate": text("a percent, as 5 or 7.5"),
+    "number": text("a number, as 3 or 2.75"),
+    "signed": text("an amount in tenge, with a minus if it is negative"),
 }
+IN_EVERY_ROW = text("in every row")
 
 _MOST_SEEN = 100_000
 _FIRST_DAY = datetime.date(kernel.FIRST_YEAR, 1, 1).toordinal() - EPOCH

@@ -6,12 +6,12 @@ sets (dates, degrees, editions) comes from `tariffs`; only plausibility bounds a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 import tariffs
 from actuarial import entitlement
 from actuarial.benefit import PERCENT, own_benefit
+from actuarial.language import Text, counted, message_of, text
 from actuarial.money import tenge_text
 from actuarial.payout_law import PayoutLaw, calendar_date, day
 from actuarial.portfolio.arrow import first_equal, row_numbers, text_of_arrow
-from actuarial.portfolio.cell import EMPTY_VALUES, NEEDS, day_text
+from actuarial.portfolio.cell import EMPTY_VALUES, IN_EVERY_ROW, NEEDS, day_text
 from actuarial.portfolio.column import COLUMN, Column
 from actuarial.portfolio.finding import Findings
 from actuarial.portfolio.source import Parsed
@@ -208,26 +209,24 @@ class CellRule:
     column: str
     broken: Callable[[Facts], Bool]
     also: tuple[str, ...] = ()
-    texts: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, Any] = field(default_factory=dict)
 
 
-REQUIRED: tuple[tuple[str, str, Callable[[Facts], Bool]], ...] = (
-    *(
-        (name, "in every row", lambda f: f["product"] == f["product"])
-        for name in COLUMN
-        if COLUMN[name].always
-    ),
-    ("contract_date", "in the compulsory product", lambda f: f.compulsory & f.after_accident),
-    ("accident_date", "for all but pre-retirement annuities", lambda f: f.after_accident),
-    ("first_certificate_date", "for a worker", lambda f: f.worker),
-    ("degree_of_loss", "for a worker", lambda f: f.worker),
-    ("average_monthly_earnings", "for all but pre-retirement annuities", lambda f: f.after_accident),
+_WORKER = text("for a worker")
+_AFTER_ACCIDENT = text("for all but pre-retirement annuities")
+REQUIRED: tuple[tuple[str, Text, Callable[[Facts], Bool]], ...] = (
+    *((name, IN_EVERY_ROW, lambda f: f["product"] == f["product"]) for name in COLUMN if COLUMN[name].always),
+    ("contract_date", text("in the compulsory product"), lambda f: f.compulsory & f.after_accident),
+    ("accident_date", _AFTER_ACCIDENT, lambda f: f.after_accident),
+    ("first_certificate_date", _WORKER, lambda f: f.worker),
+    ("degree_of_loss", _WORKER, lambda f: f.worker),
+    ("average_monthly_earnings", _AFTER_ACCIDENT, lambda f: f.after_accident),
     (
         "social_payment",
-        "for a worker in the compulsory product (0 = refused or not due)",
+        text("for a worker in the compulsory product (0 = refused or not due)"),
         lambda f: f.compulsory & f.worker,
     ),
-    ("share", "for a survivor", lambda f: f.survivor),
+    ("share", text("for a survivor"), lambda f: f.survivor),
 )
 """Column, for whom in words, for whom."""
 
@@ -270,7 +269,7 @@ def rules(law: LawFacts) -> tuple[CellRule, ...]:
                 f.after_accident & f.given("accident_date") & (f["accident_date"] < day(law.first_edition))
             ),
             (),
-            {"date": law.first_edition.isoformat()},
+            {"date": law.first_edition},
         ),
         CellRule(
             "E3203",
@@ -281,7 +280,7 @@ def rules(law: LawFacts) -> tuple[CellRule, ...]:
                 & (f["annuity_start_date"] < day(law.pre_retirement_since))
             ),
             ("beneficiary",),
-            {"date": law.pre_retirement_since.isoformat()},
+            {"date": law.pre_retirement_since},
         ),
         CellRule(
             "E3203",
@@ -292,7 +291,7 @@ def rules(law: LawFacts) -> tuple[CellRule, ...]:
                 & (f["next_payment_date"] < day(law.pre_retirement_since))
             ),
             ("beneficiary",),
-            {"date": law.pre_retirement_since.isoformat()},
+            {"date": law.pre_retirement_since},
         ),
         CellRule(
             "E3301",
@@ -380,7 +379,7 @@ def rules(law: LawFacts) -> tuple[CellRule, ...]:
                 & ~(f.after_accident & ~f.given("accident_date"))
             ),
             ("accident_date",),
-            {"date": law.pension_stop_since.isoformat()},
+            {"date": law.pension_stop_since},
         ),
         CellRule(
             "E3404", "entitlement_end", lambda f: (f["beneficiary"] == CARER) & f.empty("entitlement_end")
@@ -440,7 +439,7 @@ def rules(law: LawFacts) -> tuple[CellRule, ...]:
                 & (f["accident_date"] < day(law.deduction_since))
             ),
             ("accident_date",),
-            {"date": law.deduction_since.isoformat()},
+            {"date": law.deduction_since},
         ),
         CellRule(
             "W3504",
@@ -466,9 +465,9 @@ def _compulsory_degree_rules(law: LawFacts) -> list[CellRule]:
     result = []
     last = len(law.compulsory_degrees) - 1
     for position, (_, end, low, high) in enumerate(law.compulsory_degrees):
-        texts = {"low": str(low), "high": str(high)}
+        texts: dict[str, Any] = {"low": low, "high": high}
         if position < last:
-            texts["date"] = calendar_date(end).isoformat()
+            texts["date"] = calendar_date(end)
         result.append(
             CellRule(
                 "E3102" if position == last else "E3103",
@@ -614,10 +613,10 @@ class Checker:
 
     def _required_columns(self) -> None:
         """Cells that a row must fill; a column that is missing is reported once."""
-        by_column: dict[str, list[tuple[str, Callable[[Facts], Bool]]]] = {}
+        by_column: dict[str, list[tuple[Text, Callable[[Facts], Bool]]]] = {}
         for name, who, needed in REQUIRED:
             by_column.setdefault(name, []).append((who, needed))
-        jobs: list[tuple[str, str, Callable[[Facts], Bool]]] = []
+        jobs: list[tuple[str, Text, Callable[[Facts], Bool]]] = []
         for name, cases in by_column.items():
             for who, needed in cases:
                 if COLUMN[name].kind == "text":
@@ -630,7 +629,13 @@ class Checker:
             if name in self.present:
                 self._report("E2001", rows, name, need=who)
             elif len(rows) and not COLUMN[name].always:
-                self._missing_column(name, f": it is required {who} ({len(rows)} rows)")
+                detail = counted(
+                    ": it is required {who} ({n} rows)",
+                    ": it is required {who} ({n} rows)",
+                    n=len(rows),
+                    who=who,
+                )
+                self._missing_column(name, detail)
                 self._mark(rows)
         if "claim_id" in self.present:
             text = text_of_arrow(self.parsed.texts["claim_id"])
@@ -638,19 +643,25 @@ class Checker:
             blank &= ~self.bad.get("claim_id", np.zeros(1, dtype=bool))
             if self.is_spoilt is not None:
                 blank &= ~self.is_spoilt
-            self._report("E2001", np.flatnonzero(blank), "claim_id", need="in every row")
+            self._report("E2001", np.flatnonzero(blank), "claim_id", need=IN_EVERY_ROW)
 
-    def _missing_column(self, name: str, detail: str) -> None:
+    def _missing_column(self, name: str, detail: Text) -> None:
         place = self.findings.place
         assert place is not None
         self.findings.add("E1013", file=place.file, sheet=place.sheet, column=name, detail=detail)
 
     def _rows(self) -> None:
         all_rules = rules(self.law)
-        valuation = self.valuation_date.isoformat()
         for rule, rows in zip(all_rules, self._over_pieces([r.broken for r in all_rules]), strict=True):
             # a rule about a required cell that the file has no column for is told by the missing column
-            self._report(rule.code, rows, rule.column, also=rule.also, valuation_date=valuation, **rule.texts)
+            self._report(
+                rule.code,
+                rows,
+                rule.column,
+                also=rule.also,
+                valuation_date=self.valuation_date,
+                **rule.texts,
+            )
         self._wage_on_record()
 
     def _wage_on_record(self) -> None:
@@ -672,7 +683,7 @@ class Checker:
             try:
                 wage.on(calendar_date(int(dates[here].min())))
             except tariffs.LawError as error:
-                self._report("E3202", rows[here], "contract_date", reason=str(error))
+                self._report("E3202", rows[here], "contract_date", reason=message_of(error))
 
     def _unique(self) -> None:
         if "claim_id" not in self.present or not self.parsed.n:
@@ -720,11 +731,7 @@ class Checker:
         sum_of_row[order] = np.repeat(sums, sizes)
         over = sum_of_row > 1.0 + SHARES_TOLERANCE
         if over.any():
-            shares = values["share"][rows[over]]
-            shown = [
-                f"{share!r}; sum {total:.12g}"
-                for share, total in zip(shares.tolist(), sum_of_row[over].tolist(), strict=True)
-            ]
+            shown = _SharesWithSums(values["share"][rows[over]], sum_of_row[over])
             self._report("E3406", rows[over], "share", shown)
 
     def _by_computation(self) -> None:
@@ -812,6 +819,28 @@ class Checker:
 def _is(values: NDArray[Any], position: int) -> Bool:
     same: Bool = values == position
     return same
+
+
+class _SharesWithSums(Sequence[Text]):
+    """Shares as they are shown beside their sum; made when they are read."""
+
+    def __init__(self, shares: NDArray[np.float64], sums: NDArray[np.float64]) -> None:
+        self.shares, self.sums = shares, sums
+
+    def __len__(self) -> int:
+        return len(self.shares)
+
+    @overload
+    def __getitem__(self, at: int) -> Text: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[Text]: ...
+
+    def __getitem__(self, at: int | slice) -> Text | list[Text]:
+        if isinstance(at, int):
+            return self[at : at + 1 or None][0]
+        pairs = zip(self.shares[at].tolist(), self.sums[at].tolist(), strict=True)
+        return [text("{share!r}; sum {total:.12g}", share=share, total=total) for share, total in pairs]
 
 
 _NONE: Int64 = np.zeros(0, dtype=np.int64)

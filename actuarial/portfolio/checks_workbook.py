@@ -1,4 +1,7 @@
-"""Findings as a workbook, `checks.xlsx`: a summary by code and every finding with its cell."""
+"""Findings as a workbook, `checks.xlsx`: a summary by code and every finding with its cell.
+
+It is written in the language in force; what was found in a cell stands there as it was found.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,33 @@ import os
 from pathlib import Path
 from typing import Any
 
+from actuarial.language import Text, said, said_if_message, text
 from actuarial.portfolio.finding import Findings
 
 MAX_ROWS = 1_048_576
-HEADERS = ("code", "severity", "file", "sheet", "row", "cell", "column", "value found", "rule", "how to fix")
+HEADERS = (
+    text("code"),
+    text("severity"),
+    text("file"),
+    text("sheet"),
+    text("row"),
+    text("cell"),
+    text("column"),
+    text("value found"),
+    text("rule"),
+    text("how to fix"),
+)
 WIDTHS = (8, 9, 24, 14, 9, 18, 26, 34, 60, 60)
-SUMMARY_HEADERS = ("code", "severity", "column", "count", "rule", "how to fix")
+SUMMARY_HEADERS = (
+    text("code"),
+    text("severity"),
+    text("column"),
+    text("count"),
+    text("rule"),
+    text("how to fix"),
+)
 SUMMARY_WIDTHS = (8, 9, 26, 10, 70, 70)
+_ROOM_FOR_FILTER = 3
 
 
 def write_checks(findings: Findings, path: Path) -> None:
@@ -47,56 +70,61 @@ def write_checks(findings: Findings, path: Path) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _start_sheet(book: Any, name: str, headers: tuple[str, ...], widths: tuple[int, ...]) -> Any:
+def _start_sheet(book: Any, name: str, headers: tuple[Text, ...], widths: tuple[int, ...]) -> Any:
     sheet = book.add_worksheet(name)
     bold = book.add_format({"bold": True, "bottom": 1})
     for position, (header, width) in enumerate(zip(headers, widths, strict=True)):
-        sheet.set_column(position, position, width)
-        sheet.write_string(0, position, header, bold)
+        shown = said(header)
+        sheet.set_column(position, position, max(width, len(shown) + _ROOM_FOR_FILTER))
+        sheet.write_string(0, position, shown, bold)
     sheet.freeze_panes(1, 0)
     return sheet
 
 
 def _write_summary(book: Any, findings: Findings) -> None:
-    sheet = _start_sheet(book, "summary", SUMMARY_HEADERS, SUMMARY_WIDTHS)
+    sheet = _start_sheet(book, said("summary"), SUMMARY_HEADERS, SUMMARY_WIDTHS)
     row = 0
     for row, group in enumerate(findings.ordered(), start=1):
-        texts = (group.code, group.rule.severity, group.column, None, group.message, group.fix)
-        for position, text in enumerate(texts):
-            if text is None:
-                sheet.write_number(row, position, len(group))
+        severity, rule, fix = said(group.rule.severity), said(group.message), said(group.fix)
+        for position, cell in enumerate((group.code, severity, group.column, len(group), rule, fix)):
+            if isinstance(cell, int):
+                sheet.write_number(row, position, cell)
             else:
-                sheet.write_string(row, position, text)
+                sheet.write_string(row, position, cell)
     sheet.autofilter(0, 0, row, len(SUMMARY_HEADERS) - 1)
 
 
 def _write_all(book: Any, findings: Findings) -> None:
-    sheet = _start_sheet(book, "findings", HEADERS, WIDTHS)
+    sheet = _start_sheet(book, said("findings"), HEADERS, WIDTHS)
     total = len(findings)
     room = MAX_ROWS - 1 if total < MAX_ROWS else MAX_ROWS - 2
     row = 0
-    for finding in findings:
+    for group in findings.ordered():
         if row == room:
-            sheet.write_string(
-                row + 1, 0, f"… and {total - room} more than a worksheet can hold; see `summary`"
-            )
             break
-        row += 1
-        cells = (
-            finding.code,
-            finding.severity,
-            finding.file,
-            finding.sheet,
-            None,
-            finding.cell,
-            finding.column,
-            finding.value,
-            finding.rule,
-            finding.fix,
+        severity, rule, fix = said(group.rule.severity), said(group.message), said(group.fix)
+        for finding in findings.of_group(group, room - row):
+            row += 1
+            cells = (
+                finding.code,
+                severity,
+                finding.file,
+                finding.sheet,
+                finding.row,
+                said_if_message(finding.cell),
+                finding.column,
+                said_if_message(finding.value),
+                rule,
+                fix,
+            )
+            for position, cell in enumerate(cells):
+                if isinstance(cell, int):
+                    sheet.write_number(row, position, cell)
+                elif cell:
+                    sheet.write_string(row, position, cell)
+    if total > room:
+        left = text(
+            "… and {n} more than a worksheet can hold; see `{sheet}`", n=total - room, sheet=text("summary")
         )
-        for position, text in enumerate(cells):
-            if text:
-                sheet.write_string(row, position, text)
-        if finding.row is not None:
-            sheet.write_number(row, HEADERS.index("row"), finding.row)
+        sheet.write_string(row + 1, 0, said(left))
     sheet.autofilter(0, 0, row, len(HEADERS) - 1)

@@ -7,7 +7,7 @@ from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,20 +15,29 @@ from numpy.typing import NDArray
 from actuarial.claim_record import OCCUPATIONAL_DISEASE, BookExperience, ClaimRecords
 from actuarial.error import SafetyLimitError
 from actuarial.payout_law import day
-from actuarial.portfolio.arrow import first_equal, row_numbers, text_of_arrow
-from actuarial.portfolio.cell import NO_SIGNED_AMOUNT
+from actuarial.portfolio.arrow import first_equal, row_numbers, table_of_frame, text_of_arrow
+from actuarial.portfolio.cell import IN_EVERY_ROW, NO_SIGNED_AMOUNT
 from actuarial.portfolio.claim_column import CLAIM_SCHEMA, CLAIMS, OF_CLAIM
+from actuarial.portfolio.column import TABLE_INDEX, normalised
 from actuarial.portfolio.contract_check import PREMIUM_COLUMNS, Book, checked_book
-from actuarial.portfolio.contract_column import SCHEMAS
-from actuarial.portfolio.contract_read import BookTable, BookTables, read_book_tables
+from actuarial.portfolio.contract_read import (
+    BookTable,
+    BookTables,
+    book_tables_of_frames,
+    read_book_tables,
+    table_mappings,
+)
 from actuarial.portfolio.finding import Findings, combined
-from actuarial.portfolio.mapping import Mapping, read_mappings
+from actuarial.portfolio.mapping import Mapping
 from actuarial.portfolio.source import Source
-from actuarial.portfolio.table_read import read_table
+from actuarial.portfolio.table_read import parsed_table, read_table
 from actuarial.premium.book import CLASSES
 from actuarial.premium.choice import resolved_choices
 from actuarial.premium.record import NO_COUNT, ContractRecords
 from actuarial.record import NO_AMOUNT, NO_DATE
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Int64 = NDArray[np.int64]
 Int32 = NDArray[np.int32]
@@ -53,7 +62,7 @@ def read_experience(
     valuation_date: date,
     choices: MappingOf[str, str] | None = None,
     *,
-    mapping: Path | None = None,
+    mapping: Path | dict[str, Mapping] | None = None,
     threads: int | None = None,
 ) -> ExperienceReading:
     """Read and check a book of compulsory contracts and the claims on it.
@@ -68,7 +77,7 @@ def read_experience(
         Everything from this day on is left out, with a warning.
     choices : mapping of str to str, optional
         Of `actuarial.premium.choice.CHOICES`.
-    mapping : Path, optional
+    mapping : Path or dict of str to Mapping, optional
         Column mapping by table.
     threads : int, optional
 
@@ -82,14 +91,49 @@ def read_experience(
         As `actuarial.portfolio.contract_read.read_book_tables`.
     """
     resolved = resolved_choices(choices or {})
-    maps = read_mappings(mapping, (*SCHEMAS, CLAIM_SCHEMA)) if mapping else {}
-    tables = read_book_tables(contracts, wanted=EXPERIENCE_COLUMNS, mapping=mapping, threads=threads)
-    book = checked_book(tables, resolved)
+    maps = table_mappings(mapping)
+    tables = read_book_tables(contracts, wanted=EXPERIENCE_COLUMNS, mapping=maps, threads=threads)
     count = max(1, min(8, os.cpu_count() or 1)) if threads is None else max(1, threads)
     own = Findings()
     table, sources = read_table(
         claims or contracts, CLAIM_SCHEMA, own, mapping=maps.get(CLAIMS, Mapping()), threads=count
     )
+    return _reading(tables, table, sources, own, valuation_date, resolved)
+
+
+def experience_of_frames(
+    frames: MappingOf[str, pd.DataFrame],
+    valuation_date: date,
+    choices: MappingOf[str, str] | None = None,
+    *,
+    mappings: dict[str, Mapping] | None = None,
+) -> ExperienceReading:
+    """Check a book and its claims held in pandas frames, by table name; as `read_experience`."""
+    resolved = resolved_choices(choices or {})
+    maps = mappings or {}
+    books = {name: frame for name, frame in frames.items() if TABLE_INDEX.get(normalised(name)) != CLAIMS}
+    tables = book_tables_of_frames(books, wanted=EXPERIENCE_COLUMNS, mappings=maps)
+    own = Findings()
+    table, sources = None, []
+    names = [name for name in frames if name not in books]
+    if len(names) == 1:
+        source = table_of_frame(frames[names[0]], 1, names[0])
+        table = parsed_table(source, CLAIM_SCHEMA, own, maps.get(CLAIMS, Mapping()))
+        sources = [source.describe()]
+    else:
+        own.add("E1023" if names else "E1022", file="frames", table=CLAIMS, detail=", ".join(names or frames))
+    return _reading(tables, table, sources, own, valuation_date, resolved)
+
+
+def _reading(
+    tables: BookTables,
+    table: BookTable | None,
+    sources: list[Source],
+    own: Findings,
+    valuation_date: date,
+    resolved: dict[str, str],
+) -> ExperienceReading:
+    book = checked_book(tables, resolved)
     found: BookExperience | None = None
     if table is not None:
         cover_end = None if book.records is None else _cover_end(tables, book)
@@ -138,11 +182,11 @@ class _ClaimChecker:
             if column.always and column.kind == "text":
                 text = text_of_arrow(table.texts(column.name))
                 table.report(
-                    "E2001", (text.starts == text.ends) & ~table.is_bad, column.name, need="in every row"
+                    "E2001", (text.starts == text.ends) & ~table.is_bad, column.name, need=IN_EVERY_ROW
                 )
             elif column.always:
                 empty = table.is_empty(column.name) & ~table.is_bad
-                table.report("E2001", empty, column.name, need="in every row")
+                table.report("E2001", empty, column.name, need=IN_EVERY_ROW)
 
     def _same_in_a_claim(self) -> None:
         table = self.table
@@ -178,11 +222,10 @@ class _ClaimChecker:
     def _known(self) -> Bool:
         """Rows known on the valuation date; the others with a warning."""
         table, last = self.table, day(self.valuation_date)
-        text = self.valuation_date.isoformat()
         late_claim = (table.values("report_date") >= last) | (self.event >= last)
-        table.report("W3701", late_claim & ~table.is_bad, "report_date", date=text)
+        table.report("W3701", late_claim & ~table.is_bad, "report_date", date=self.valuation_date)
         late = self.is_movement & (table.values("payment_date") >= last) & ~late_claim
-        table.report("W3701", late & ~table.is_bad, "payment_date", date=text)
+        table.report("W3701", late & ~table.is_bad, "payment_date", date=self.valuation_date)
         known: Bool = ~late_claim
         return known
 

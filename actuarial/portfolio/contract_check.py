@@ -11,18 +11,26 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 import tariffs
 from actuarial.kernels import join as kernel
+from actuarial.language import Text, message_of, text
 from actuarial.payout_law import StepSeries, calendar_date
 from actuarial.portfolio.arrow import first_equal, row_numbers, text_of_arrow
+from actuarial.portfolio.cell import IN_EVERY_ROW
 from actuarial.portfolio.contract_column import PART_COLUMNS, PART_LEVEL
-from actuarial.portfolio.contract_read import BookTable, BookTables, read_book_tables
+from actuarial.portfolio.contract_read import (
+    BookTable,
+    BookTables,
+    book_tables_of_frames,
+    read_book_tables,
+)
 from actuarial.portfolio.finding import Findings
+from actuarial.portfolio.mapping import Mapping as ColumnMapping
 from actuarial.portfolio.source import Source
 from actuarial.premium.book import (
     CLASSES,
@@ -38,6 +46,9 @@ from actuarial.premium.record import HUNDREDTHS, NO_COUNT, ContractRecords, cale
 from actuarial.record import NO_AMOUNT, NO_DATE, PRODUCTS
 from tariffs.classification import MASKS, ClassificationError, activity_names
 from tariffs.classification import risk_class as oked_class
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Int64 = NDArray[np.int64]
 Bool = NDArray[np.bool_]
@@ -102,7 +113,7 @@ def read_contracts(
     path: Path,
     choices: Mapping[str, str] | None = None,
     *,
-    mapping: Path | None = None,
+    mapping: Path | dict[str, ColumnMapping] | None = None,
     threads: int | None = None,
 ) -> Book:
     """Read and check a book of compulsory contracts.
@@ -113,7 +124,7 @@ def read_contracts(
         See `actuarial.portfolio.contract_read.read_book_tables`, which also says what it raises.
     choices : mapping of str to str, optional
         Of `actuarial.premium.choice.CHOICES`: which minimum wage, whose accidents.
-    mapping : Path, optional
+    mapping : Path or dict of str to Mapping, optional
     threads : int, optional
 
     Returns
@@ -124,6 +135,17 @@ def read_contracts(
     resolved = resolved_choices(choices or {})
     tables = read_book_tables(path, wanted=PREMIUM_COLUMNS, mapping=mapping, threads=threads)
     return checked_book(tables, resolved)
+
+
+def contracts_of_frames(
+    frames: Mapping[str, pd.DataFrame],
+    choices: Mapping[str, str] | None = None,
+    *,
+    mappings: dict[str, ColumnMapping] | None = None,
+) -> Book:
+    """Check a book held in pandas frames, by table name; as `read_contracts`."""
+    resolved = resolved_choices(choices or {})
+    return checked_book(book_tables_of_frames(frames, wanted=PREMIUM_COLUMNS, mappings=mappings), resolved)
 
 
 def checked_book(tables: BookTables, resolved: dict[str, str]) -> Book:
@@ -182,7 +204,7 @@ def joined_tables(tables: BookTables) -> Joined:
         same_code, same_name = codes.result(), names.result()
     for table in present:
         text = text_of_arrow(table.texts("contract_id"))
-        table.report("E2001", (text.starts == text.ends) & ~table.is_bad, "contract_id", need="in every row")
+        table.report("E2001", (text.starts == text.ends) & ~table.is_bad, "contract_id", need=IN_EVERY_ROW)
     is_first = own == np.arange(contracts.n)
     number = np.full(contracts.n, -1, dtype=np.int64)
     number[is_first] = np.arange(int(is_first.sum()))
@@ -302,15 +324,13 @@ class BookChecker:
         table, row = self.contracts, self.joined.row
         signed = table.values("contract_date")
         table.report(
-            "E2001", table.is_empty("contract_date") & ~table.is_bad, "contract_date", need="in every row"
+            "E2001", table.is_empty("contract_date") & ~table.is_bad, "contract_date", need=IN_EVERY_ROW
         )
         rates = self.law.notes.series("tariff_rate")
         signed = signed[row]
         self.has_date = (signed != NO_DATE) & self.is_kept
         early = self.has_date & (rates.position(signed) < 0)
-        table.report(
-            "E3611", row[early], "contract_date", date=calendar_date(int(rates.starts[0])).isoformat()
-        )
+        table.report("E3611", row[early], "contract_date", date=calendar_date(int(rates.starts[0])))
         self.has_law = self.has_date & ~early
         start = table.values("start_date")[row]
         start = np.where(start == NO_DATE, signed, start)
@@ -376,7 +396,7 @@ class BookChecker:
             try:
                 tariffs.parameter(parameter).on(calendar_date(int(days[here].min())))
             except tariffs.LawError as error:
-                self.contracts.report(code, self.joined.row[here], column, reason=str(error))
+                self.contracts.report(code, self.joined.row[here], column, reason=message_of(error))
 
     def _classes(self) -> Int64:
         """Class of each part: as given, or by the code of activity; not below the receiving side's."""
@@ -398,7 +418,7 @@ class BookChecker:
             table.report("E3614", has & ~self._is_class(receiving), "receiving_class", low=low, high=high)
             rule = self.law.notes.series("staffing_agency_class")
             signed = self._of_contract(self.contracts.values("contract_date")[self.joined.row])
-            first = calendar_date(int(rule.starts[0])).isoformat()
+            first = calendar_date(int(rule.starts[0]))
             table.report("E3618", has & (rule.position(signed) < 0), "receiving_class", date=first)
             found = np.where(has, np.maximum(found, receiving), found)
         return np.clip(found, 1, CLASSES)
@@ -446,26 +466,25 @@ class BookChecker:
         used = np.zeros(np.prod(shape), dtype=np.bool_)
         used[key[wanted]] = True
         cells = np.zeros(used.size, dtype=np.int64)
-        reasons: dict[str, list[int]] = {}
+        reasons: dict[Text, list[int]] = {}
         explained = 0
         for cell in np.flatnonzero(used):
             k, e, w = np.unravel_index(cell, shape)
             code = bounds.at(int(distinct[k])).strip()
             if not e:
                 first_day = calendar_date(int(editions.starts[0]))
-                reasons.setdefault(f"no order on classes before {first_day} is on record", []).append(
-                    int(cell)
-                )
+                reason = text("no order on classes before {day} is on record", day=first_day)
+                reasons.setdefault(reason, []).append(int(cell))
                 continue
             # the nearest codes take a search over all activities: only the first bad codes get them
             if explained >= MOST_EXPLAINED_CODES and code.replace(".", "") not in activity_names():
-                reasons.setdefault("unknown OKED code", []).append(int(cell))
+                reasons.setdefault(text("unknown OKED code"), []).append(int(cell))
                 continue
             try:
                 cells[cell] = oked_class(code, editions.entries[e - 1].start, workers[w])
             except ClassificationError as error:
                 explained += 1
-                reasons.setdefault(str(error), []).append(int(cell))
+                reasons.setdefault(message_of(error), []).append(int(cell))
         result[wanted] = cells[key[wanted]]
         for reason, bad in reasons.items():
             rows = wanted & ~is_given & np.isin(key, bad)
@@ -493,7 +512,7 @@ class BookChecker:
 
         table, of_part, of_staff = self.parts, self.joined.of_part, self.joined.of_staff
         for name in ("n_workers", "monthly_income"):
-            staff.report("E2001", staff.is_empty(name) & ~staff.is_bad, name, need="in every row")
+            staff.report("E2001", staff.is_empty(name) & ~staff.is_bad, name, need=IN_EVERY_ROW)
             staff.report("E3621", (staff.values(name) == 0) & ~staff.is_bad, name)
         names = first_equal(pa.concat_arrays([table.texts("part"), staff.texts("part")]))
         size = table.n + staff.n
@@ -614,7 +633,7 @@ class BookChecker:
             self.accident_rows = none
             return none, none, none, none, np.zeros(0, dtype=np.bool_), none
         for name in ("year", "n_injured"):
-            table.report("E2001", table.is_empty(name) & ~table.is_bad, name, need="in every row")
+            table.report("E2001", table.is_empty(name) & ~table.is_bad, name, need=IN_EVERY_ROW)
         injured = np.maximum(table.values("n_injured"), 0)
         deaths = np.maximum(table.values("n_deaths"), 0)
         unknown = table.is_empty("at_fault") & (injured + deaths > 0) & ~table.is_bad

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
+from collections.abc import Mapping as MappingOf
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actuarial.portfolio.arrow import open_parquet
+from actuarial.language import message_of, text
+from actuarial.portfolio.arrow import open_parquet, table_of_frame
 from actuarial.portfolio.cell import DTYPES, EMPTY_VALUES, NEEDS, CellParser
 from actuarial.portfolio.check import shown_values
 from actuarial.portfolio.claim_column import CLAIM_SCHEMA
@@ -33,8 +35,18 @@ from actuarial.portfolio.header import column_positions
 from actuarial.portfolio.mapping import Mapping, read_mappings
 from actuarial.portfolio.preflight import DamagedWorkbookError
 from actuarial.portfolio.read import PARQUET_SUFFIXES, SUFFIXES, TEXT_SUFFIXES, WORKBOOK_SUFFIXES
-from actuarial.portfolio.source import Parsed, PortfolioFileError, Source, TableSource
+from actuarial.portfolio.source import (
+    Parsed,
+    PortfolioFileError,
+    Source,
+    TableSource,
+    strange_suffix,
+    unreadable,
+)
 from actuarial.portfolio.workbook import Workbook, open_workbook
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Bool = NDArray[np.bool_]
 Int64 = NDArray[np.int64]
@@ -120,7 +132,7 @@ class BookTable:
         values: Sequence[Any] | None = None,
         *,
         also: tuple[str, ...] = (),
-        **texts: str,
+        **texts: Any,
     ) -> None:
         """Add findings on rows (positions or a mask); rows with an error are marked bad."""
         rows = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
@@ -157,7 +169,7 @@ def read_book_tables(
     path: Path,
     *,
     wanted: Collection[str] | None = None,
-    mapping: Path | None = None,
+    mapping: Path | dict[str, Mapping] | None = None,
     threads: int | None = None,
 ) -> BookTables:
     """Read the tables of contracts in a file, workbook or folder.
@@ -169,8 +181,8 @@ def read_book_tables(
         one file (CSV, Parquet) whose rows are parts with the columns of their contract.
     wanted : collection of str, optional
         Columns of the contracts to parse; default all. Those always required are parsed in any case.
-    mapping : Path, optional
-        Column-mapping file, by table (`actuarial.portfolio.mapping.read_mappings`).
+    mapping : Path or dict of str to Mapping, optional
+        Column-mapping file, by table (`actuarial.portfolio.mapping.read_mappings`), or what one holds.
     threads : int, optional
         Default as many as the machine has, at most 8.
 
@@ -183,19 +195,44 @@ def read_book_tables(
     SafetyLimitError
         A workbook beyond what is safe to open (E1901 - E1906).
     """
-    path = Path(path)
+    path = path if isinstance(path, Path) else Path(path)
     if not path.exists():
-        raise PortfolioFileError("E1001", f"{path}: no such file or folder; check the path of the contracts")
-    maps = read_mappings(mapping, (*SCHEMAS, CLAIM_SCHEMA)) if mapping else {}
-    count = max(1, min(8, os.cpu_count() or 1)) if threads is None else max(1, threads)
-    reader = _BookReader(wanted, maps, count)
+        raise PortfolioFileError(
+            "E1001", "{path}: no such file or folder; check the path of the contracts", path=path
+        )
+    maps = table_mappings(mapping)
+    reader = _BookReader(wanted, maps, _threads(threads))
     try:
         found = reader.from_folder(path) if path.is_dir() else reader.from_file(path)
         return reader.tables(found)
     except OSError as error:
-        raise PortfolioFileError(
-            "E1002", f"{error.filename or path}: cannot be read: {error.strerror}; check who may read it"
-        ) from error
+        raise unreadable(error, path) from error
+
+
+def table_mappings(mapping: Path | dict[str, Mapping] | None) -> dict[str, Mapping]:
+    """Column mappings of the tables of a book, claims included, from a file or as given."""
+    if isinstance(mapping, Path):
+        return read_mappings(mapping, (*SCHEMAS, CLAIM_SCHEMA))
+    return mapping or {}
+
+
+def book_tables_of_frames(
+    frames: MappingOf[str, pd.DataFrame],
+    *,
+    wanted: Collection[str] | None = None,
+    mappings: dict[str, Mapping] | None = None,
+    threads: int | None = None,
+) -> BookTables:
+    """Read the tables of contracts held in pandas frames, by table name; as `read_book_tables`.
+
+    Without ``contract_parts`` the rows of ``contracts`` are parts with the columns of their contract.
+    """
+    reader = _BookReader(wanted, mappings or {}, _threads(threads))
+    return reader.tables(reader.from_frames(frames))
+
+
+def _threads(asked: int | None) -> int:
+    return max(1, min(8, os.cpu_count() or 1)) if asked is None else max(1, asked)
 
 
 @dataclass
@@ -233,6 +270,11 @@ class _BookReader:
         source = self._open(path, CONTRACTS)
         return {} if source is None else {CONTRACTS: source}
 
+    def from_frames(self, frames: MappingOf[str, pd.DataFrame]) -> dict[str, TableSource]:
+        """Tables by name among frames."""
+        chosen = self._named({name: name for name in frames}, "frames")
+        return {table: table_of_frame(frames[name], self.threads, name) for table, name in chosen.items()}
+
     def _named(self, names: dict[str, str], where: str) -> dict[str, str]:
         """File or sheet of each of our tables; findings on what is missing, doubled or unknown."""
         by_table: dict[str, list[str]] = {}
@@ -251,7 +293,7 @@ class _BookReader:
             elif candidates:
                 found[schema.table] = candidates[0]
             elif schema.table == CONTRACTS:
-                detail = ", ".join(names) or "nothing"
+                detail = ", ".join(names) or text("nothing")
                 self.findings.add("E1022", file=where, table=CONTRACTS, detail=detail)
         return found
 
@@ -266,7 +308,7 @@ class _BookReader:
             try:
                 sheet = book.sheet(name)
             except DamagedWorkbookError as error:
-                self.findings.add("E1009", file=book.file, detail=str(error))
+                self.findings.add("E1009", file=book.file, detail=message_of(error))
                 continue
             if sheet is not None:
                 found[table] = sheet
@@ -287,7 +329,7 @@ class _BookReader:
         if suffix in WORKBOOK_SUFFIXES:
             book = open_workbook(path, path.name, findings)
             return None if book is None else self._sheets(book).get(table)
-        findings.add("E1003", file=path.name, detail=f"the name ends in {suffix or 'nothing'}")
+        findings.add("E1003", file=path.name, detail=strange_suffix(suffix))
         return None
 
     def _mapping(self, table: str) -> Mapping:

@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actuarial.kernels import text as kernel
+from actuarial.language import text
 from actuarial.portfolio.cell import CellParser, Cells, Problems, Text
 from actuarial.portfolio.column import HEADER_INDEX, normalised
-from actuarial.portfolio.finding import Findings
+from actuarial.portfolio.finding import Findings, text_cell
 from actuarial.portfolio.source import Parsed, Source, joined, merged
 
 Bytes = NDArray[np.uint8]
@@ -105,7 +106,7 @@ class DelimitedTable:
             problems += [Problems(p.code, p.column, p.rows + n, p.values) for p in part.problems]
             if part.open_quote >= 0:
                 number = line + part.open_line
-                findings.add("E1017", file=self.file, row=number, cell=f"line {number}")
+                findings.add("E1017", file=self.file, row=number, cell=text_cell(number))
             n += part.n
             line += part.lines
         bad, quotes = np.concatenate(spoilt), np.concatenate(quoted)
@@ -238,11 +239,12 @@ def open_delimited(
         findings.add("E1005", file=file)
         return None
     if head.startswith((b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0")):
-        findings.add("E1003", file=file, detail="a workbook or Parquet file with the name of a text file")
+        wrong = text("a workbook or Parquet file with the name of a text file")
+        findings.add("E1003", file=file, detail=wrong)
         return None
     nul = mapped.find(b"\0")
     if nul >= 0:
-        findings.add("E1006", file=file, detail=f"a zero byte at position {nul}")
+        findings.add("E1006", file=file, detail=text("a zero byte at position {position}", position=nul))
         return None
     with ThreadPoolExecutor(1) as pool:
         digest = pool.submit(lambda: hashlib.sha256(mapped).hexdigest())
@@ -270,7 +272,7 @@ def open_delimited(
         return None
     delimiter, header, line, position, lines, spare = found
     if len(header) > MAX_HEADER:
-        findings.add("E1020", file=file, detail=f"more than {MAX_HEADER}")
+        findings.add("E1020", file=file, detail=text("more than {n}", n=MAX_HEADER))
         return None
     return DelimitedTable(
         path,
@@ -312,11 +314,12 @@ def _from_cp1251(data: Bytes, findings: Findings, file: str) -> Bytes | None:
     parts = []
     for begin in range(0, len(data), TRANSCODE_BYTES):
         try:
-            text = data[begin : begin + TRANSCODE_BYTES].tobytes().decode("cp1251")
+            decoded = data[begin : begin + TRANSCODE_BYTES].tobytes().decode("cp1251")
         except UnicodeDecodeError as error:
-            findings.add("E1006", file=file, detail=f"byte {begin + error.start} is in neither")
+            wrong = text("byte {position} is in neither", position=begin + error.start)
+            findings.add("E1006", file=file, detail=wrong)
             return None
-        parts.append(text.encode("utf-8"))
+        parts.append(decoded.encode("utf-8"))
     return np.frombuffer(b"".join(parts), dtype=np.uint8)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from actuarial.language import Text, counted, joined, text
 from actuarial.portfolio.column import Schema, normalised
-from actuarial.portfolio.finding import Findings, column_letters, masked
+from actuarial.portfolio.finding import Findings, column_letters, masked, text_cell
 from actuarial.portfolio.mapping import Mapping
 from actuarial.portfolio.source import TableSource
 
@@ -51,7 +52,10 @@ def column_positions(
             at.setdefault(column, []).extend(free)
     for name, found in at.items():
         if len(found) > 1:
-            headers = ", ".join(f"{_address(table, p)} {table.header[p]!r}" for p in sorted(found))
+            headers = joined(
+                text("{cell} {header}", cell=_address(table, p), header=repr(table.header[p]))
+                for p in sorted(found)
+            )
             findings.add("E1014", **_where(table, max(found)), column=name, detail=headers)
     _unknown_columns(table, schema, findings, unknown, {name for name, found in at.items() if found})
     return {name: found[0] for name, found in at.items() if found}
@@ -67,16 +71,16 @@ def _unknown_columns(
         near = schema.nearest(header)
         if near is not None and near not in known:
             alike.setdefault(near, header)
-            hint = f"; did you mean {near}?"
+            hint: str = text("; did you mean {near}?", near=near)
         else:
             hint = ""
         findings.add("W1501", **_where(table, position), detail=repr(header), hint=hint)
     for position in table.unnamed():
         findings.add("W1503", **_where(table, position))
     for name in missing:
-        hint = f"; perhaps it is {alike[name]!r}" if name in alike else ""
+        hint = text("; perhaps it is {header}", header=repr(alike[name])) if name in alike else ""
         if not known:
-            hint = "; if that is a title, delete what stands above the header"
+            hint = text("; if that is a title, delete what stands above the header")
         findings.add(
             "E1013",
             file=table.file,
@@ -87,14 +91,23 @@ def _unknown_columns(
         )
 
 
-def _header_found(table: TableSource) -> str:
+def _header_found(table: TableSource) -> Text:
     """Where the header was read, and its first names."""
-    line = {"sheet": f" from row {table.header_row}", "text": f" from line {table.header_row}"}
     names = [repr(masked(name)[:LONGEST_NAME]) for name in table.header]
-    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
-    count = "1 column" if len(names) == 1 else f"{len(names)} columns"
-    shown = f": {', '.join(names[:NAMES_SHOWN])}{more}" if names else ""
-    return f": the header was read{line.get(table.kind, '')}, {count}{shown}"
+    count = counted("{n} column", "{n} columns", n=len(names))
+    if names:
+        shown = ", ".join(names[:NAMES_SHOWN])
+        count = text("{columns}: {names}", columns=count, names=shown)
+    if len(names) > NAMES_SHOWN:
+        rest = len(names) - NAMES_SHOWN
+        count = counted("{columns} and {n} more", "{columns} and {n} more", n=rest, columns=count)
+    row = table.header_row
+    match table.kind:
+        case "sheet":
+            return text(": the header was read from row {row}, {columns}", row=row, columns=count)
+        case "text":
+            return text(": the header was read from line {row}, {columns}", row=row, columns=count)
+    return text(": the header was read, {columns}", columns=count)
 
 
 def _where(table: TableSource, position: int) -> dict[str, Any]:
@@ -110,4 +123,6 @@ def _address(table: TableSource, position: int) -> str:
     letters = column_letters(position)
     if table.kind == "sheet":
         return f"{table.sheet}!{letters}{table.header_row}"
-    return f"line {table.header_row}, column {letters}" if table.kind == "text" else f"column {position + 1}"
+    if table.kind == "text":
+        return text_cell(table.header_row, letters)
+    return text("column {number}", number=position + 1)

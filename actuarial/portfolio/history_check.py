@@ -5,22 +5,26 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actuarial.experience.record import DEAD, DEGREE_CHANGED, PENSION, RECOVERED, HistoryRecords
 from actuarial.payout_law import PayoutLaw
-from actuarial.portfolio.arrow import first_equal, text_of_arrow
+from actuarial.portfolio.arrow import first_equal, table_of_frame, text_of_arrow
+from actuarial.portfolio.cell import IN_EVERY_ROW
 from actuarial.portfolio.check import DAYS_IN_YEAR, OLDEST_WORKER, YOUNGEST_WORKER
 from actuarial.portfolio.contract_read import BookTable
 from actuarial.portfolio.finding import Findings
 from actuarial.portfolio.history_column import HISTORY, HISTORY_SCHEMA
 from actuarial.portfolio.mapping import Mapping, read_mappings
 from actuarial.portfolio.source import Source
-from actuarial.portfolio.table_read import read_table
+from actuarial.portfolio.table_read import parsed_table, read_table
 from actuarial.record import NO_DATE, NO_DEGREE
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Bool = NDArray[np.bool_]
 Int64 = NDArray[np.int64]
@@ -82,8 +86,24 @@ def read_history(path: Path, *, mapping: Path | None = None, threads: int | None
     maps = read_mappings(mapping, (HISTORY_SCHEMA,)) if mapping else {}
     count = max(1, min(_MOST_THREADS, os.cpu_count() or 1)) if threads is None else threads
     table, sources = read_table(
-        Path(path), HISTORY_SCHEMA, findings, mapping=maps.get(HISTORY, Mapping()), threads=count
+        path if isinstance(path, Path) else Path(path),
+        HISTORY_SCHEMA,
+        findings,
+        mapping=maps.get(HISTORY, Mapping()),
+        threads=count,
     )
+    return _reading(table, sources, findings)
+
+
+def history_of_frame(frame: pd.DataFrame, *, mapping: Mapping | None = None) -> HistoryReading:
+    """Check a history held in a pandas frame; headers and values as in a file, NaN and NaT empty."""
+    findings = Findings()
+    source = table_of_frame(frame, 1, HISTORY)
+    table = parsed_table(source, HISTORY_SCHEMA, findings, mapping or Mapping())
+    return _reading(table, [source.describe()], findings)
+
+
+def _reading(table: BookTable | None, sources: list[Source], findings: Findings) -> HistoryReading:
     if table is None:
         return HistoryReading(None, findings, 0, sources, False)
     if not table.n:
@@ -133,11 +153,11 @@ class _Checker:
     def _required(self) -> None:
         text = text_of_arrow(self.table.texts("claim_id"))
         blank = text.starts == text.ends
-        self.table.report("E2001", blank & ~self.table.is_bad, "claim_id", need="in every row")
+        self.table.report("E2001", blank & ~self.table.is_bad, "claim_id", need=IN_EVERY_ROW)
         for column in self.table.schema.columns:
             if column.always and column.kind != "text":
                 empty = self.table.is_empty(column.name) & ~self.table.is_bad
-                self.table.report("E2001", empty, column.name, need="in every row")
+                self.table.report("E2001", empty, column.name, need=IN_EVERY_ROW)
 
     def _rows(self) -> None:
         table, values = self.table, self.table.values
@@ -170,7 +190,7 @@ class _Checker:
         unused = has_after & ~changed & (reason != RECOVERED)
         table.report("W3901", unused & ~table.is_bad, "degree_to", also=("exit_reason",))
 
-    def _report(self, code: str, broken: Bool, column: str, also: tuple[str, ...] = (), **texts: str) -> None:
+    def _report(self, code: str, broken: Bool, column: str, also: tuple[str, ...] = (), **texts: Any) -> None:
         self.table.report(code, broken & ~self.table.is_bad, column, also=also, **texts)
 
     def _start(self, claim: Int64) -> NDArray[np.int32]:

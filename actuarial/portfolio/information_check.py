@@ -1,5 +1,4 @@
-"""Contracts checked for the labour authority: from tables to the eleven fields of order No 14, or to "
-"findings."""
+"""Contracts checked for the labour authority: from tables to the fields of order No 14, or to findings."""
 
 from __future__ import annotations
 
@@ -10,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from actuarial.language import text
 from actuarial.payout_law import calendar_date
 from actuarial.portfolio.arrow import row_numbers
+from actuarial.portfolio.cell import IN_EVERY_ROW
 from actuarial.portfolio.contract_check import BookChecker, joined_tables
 from actuarial.portfolio.contract_read import BookTable, read_book_tables
 from actuarial.portfolio.finding import Findings
@@ -71,7 +72,8 @@ def read_contract_information(
     row = joined.row[checker.is_kept]
     _check_fields(tables.contracts, row)
     unknown = checker.is_kept & (checker.n_workers <= 0)
-    tables.contracts.report("E2001", joined.row[unknown], "n_workers", need="of the contract or of its parts")
+    whose = text("of the contract or of its parts")
+    tables.contracts.report("E2001", joined.row[unknown], "n_workers", need=whose)
     if tables.findings.has_errors:
         return InformationReading(None, tables.findings, tables.sources)
     total = np.zeros(joined.n, dtype=np.int64)
@@ -90,12 +92,12 @@ def _check_fields(table: BookTable, row: Int64) -> None:
     """Required fields, the БИН, and the order of the dates."""
     for name in REQUIRED_TEXTS:
         blank = [i for i, text in zip(row, _texts(table, name, row), strict=True) if not text.strip()]
-        table.report("E2001", np.array(blank, dtype=np.int64), name, need="in every row")
+        table.report("E2001", np.array(blank, dtype=np.int64), name, need=IN_EVERY_ROW)
     for name in REQUIRED_NUMBERS:
-        table.report("E2001", row[table.is_empty(name)[row]], name, need="in every row")
+        table.report("E2001", row[table.is_empty(name)[row]], name, need=IN_EVERY_ROW)
     problems: dict[str, list[int]] = {}
-    for i, text in zip(row, _texts(table, "bin", row), strict=True):
-        problem = bin_problem(text.strip()) if text.strip() else ""
+    for i, number in zip(row, _texts(table, "bin", row), strict=True):
+        problem = bin_problem(number.strip()) if number.strip() else ""
         if problem:
             problems.setdefault(problem, []).append(int(i))
     for problem, rows in problems.items():

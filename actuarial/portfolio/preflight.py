@@ -14,12 +14,14 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actuarial.error import SafetyLimitError
 from actuarial.kernels import text as kernel
+from actuarial.language import text
 
 MAX_ENTRIES = 4_000
 MAX_UNZIPPED = 4 << 30
@@ -53,7 +55,10 @@ ERROR_TEXTS = {
 
 
 class DamagedWorkbookError(ValueError):
-    """A workbook whose archive or XML cannot be read."""
+    """A workbook whose archive or XML cannot be read; its argument is a message."""
+
+    def __init__(self, message: str, **values: Any) -> None:
+        super().__init__(text(message, **values))
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ def inspect_workbook(raw: bytes, file: str) -> Inspection:
     try:
         archive = zipfile.ZipFile(io.BytesIO(raw))
     except (zipfile.BadZipFile, ValueError, struct.error, NotImplementedError) as error:
-        raise DamagedWorkbookError(str(error)) from error
+        raise DamagedWorkbookError("{reason}", reason=str(error)) from error
     with archive:
         entries = archive.infolist()
     _limits(entries, file)
@@ -136,8 +141,12 @@ def inspect_workbook(raw: bytes, file: str) -> Inspection:
         if size != entry.file_size:
             raise SafetyLimitError(
                 "E1906",
-                f"{file}: part {entry.filename} unzips to {size} bytes, its directory says "
-                f"{entry.file_size}; save the workbook again in Excel",
+                "{file}: part {part} unzips to {found} bytes, its directory says {declared}; save the "
+                "workbook again in Excel",
+                file=file,
+                part=entry.filename,
+                found=size,
+                declared=entry.file_size,
             )
         if walk:
             errors[entry.filename] = walk.finish()
@@ -153,7 +162,11 @@ def inspect_workbook(raw: bytes, file: str) -> Inspection:
 def _limits(entries: list[zipfile.ZipInfo], file: str) -> None:
     if len(entries) > MAX_ENTRIES:
         raise SafetyLimitError(
-            "E1901", f"{file}: {len(entries)} parts in the archive, at most {MAX_ENTRIES} are read"
+            "E1901",
+            "{file}: {n} parts in the archive, at most {most} are read",
+            file=file,
+            n=len(entries),
+            most=MAX_ENTRIES,
         )
     names: set[str] = set()
     total = 0
@@ -163,25 +176,34 @@ def _limits(entries: list[zipfile.ZipInfo], file: str) -> None:
         if name in names:
             raise SafetyLimitError(
                 "E1906",
-                f"{file}: two parts {entry.filename} in the archive; save the workbook again in Excel",
+                "{file}: two parts {part} in the archive; save the workbook again in Excel",
+                file=file,
+                part=entry.filename,
             )
         names.add(name)
         if entry.flag_bits & 1:
             raise DamagedWorkbookError("its parts are encrypted")
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise DamagedWorkbookError(f"part {entry.filename} has an unknown compression")
+            raise DamagedWorkbookError("part {part} has an unknown compression", part=entry.filename)
         total += entry.file_size
         if entry.file_size > MAX_PART or total > MAX_UNZIPPED:
             raise SafetyLimitError(
                 "E1902",
-                f"{file}: more than {MAX_UNZIPPED >> 30} GiB unzipped (part {entry.filename}); "
-                "give a table of this size as CSV or Parquet",
+                "{file}: more than {most} GiB unzipped (part {part}); give a table of this size as CSV or "
+                "Parquet",
+                file=file,
+                most=MAX_UNZIPPED >> 30,
+                part=entry.filename,
             )
         if entry.file_size > RATIO_MATTERS_FROM and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
             raise SafetyLimitError(
                 "E1903",
-                f"{file}: part {entry.filename} is {entry.file_size // max(entry.compress_size, 1)} times "
-                f"larger unzipped, at most {MAX_RATIO} is read; give the table as CSV or Parquet",
+                "{file}: part {part} is {times} times larger unzipped, at most {most} is read; give the "
+                "table as CSV or Parquet",
+                file=file,
+                part=entry.filename,
+                times=entry.file_size // max(entry.compress_size, 1),
+                most=MAX_RATIO,
             )
 
 
@@ -189,12 +211,12 @@ def _inflated(raw: bytes, entry: zipfile.ZipInfo, file: str) -> Iterator[bytes]:
     """Pieces of a part as the reader will inflate them: from its bytes, not from its declared size."""
     header = raw[entry.header_offset : entry.header_offset + LOCAL_HEADER]
     if len(header) < LOCAL_HEADER or header[:4] != b"PK\x03\x04":
-        raise DamagedWorkbookError(f"part {entry.filename} is not where the archive says")
+        raise DamagedWorkbookError("part {part} is not where the archive says", part=entry.filename)
     name_length, extra_length = struct.unpack("<HH", header[26:30])
     begin = entry.header_offset + LOCAL_HEADER + name_length + extra_length
     content = memoryview(raw)[begin : begin + entry.compress_size]
     if len(content) != entry.compress_size:
-        raise DamagedWorkbookError(f"part {entry.filename} is cut off")
+        raise DamagedWorkbookError("part {part} is cut off", part=entry.filename)
     if entry.compress_type == zipfile.ZIP_STORED:
         for at in range(0, len(content), PIECE):
             yield bytes(content[at : at + PIECE])
@@ -212,19 +234,24 @@ def _inflated(raw: bytes, entry: zipfile.ZipInfo, file: str) -> Iterator[bytes]:
         try:
             piece = inflater.decompress(rest, PIECE)
         except zlib.error as error:
-            raise DamagedWorkbookError(f"part {entry.filename}: {error}") from error
+            raise DamagedWorkbookError(
+                "part {part}: {reason}", part=entry.filename, reason=str(error)
+            ) from error
         rest = inflater.unconsumed_tail
         size += len(piece)
         if size > entry.file_size:
             raise SafetyLimitError(
                 "E1906",
-                f"{file}: part {entry.filename} unzips to more than its directory says "
-                f"({entry.file_size} bytes); save the workbook again in Excel",
+                "{file}: part {part} unzips to more than its directory says ({declared} bytes); save the "
+                "workbook again in Excel",
+                file=file,
+                part=entry.filename,
+                declared=entry.file_size,
             )
         if piece:
             yield piece
     if not inflater.eof:
-        raise DamagedWorkbookError(f"part {entry.filename} is cut off")
+        raise DamagedWorkbookError("part {part} is cut off", part=entry.filename)
 
 
 class _Walk:
@@ -248,7 +275,7 @@ class _Walk:
         if self.is_first:
             self.is_first = False
             if piece[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in piece[:200]:
-                raise DamagedWorkbookError(f"part {self.part} is not UTF-8")
+                raise DamagedWorkbookError("part {part} is not UTF-8", part=self.part)
         piece = self.rest + piece
         data = np.frombuffer(piece, dtype=np.uint8)
         used = 0
@@ -260,7 +287,7 @@ class _Walk:
             self._keep_errors()
         self.rest = piece[used:]
         if len(self.rest) > LONGEST_TAG:
-            raise DamagedWorkbookError(f"part {self.part} has a tag without an end")
+            raise DamagedWorkbookError("part {part} has a tag without an end", part=self.part)
 
     def finish(self) -> ErrorCells:
         """End of the part."""
@@ -281,20 +308,26 @@ class _Walk:
         if fault == kernel.FAULT_DTD:
             raise SafetyLimitError(
                 "E1905",
-                f"{self.file}: part {self.part} declares a document type or entities, which no workbook "
-                "needs; save it again in Excel",
+                "{file}: part {part} declares a document type or entities, which no workbook needs; save it "
+                "again in Excel",
+                file=self.file,
+                part=self.part,
             )
         if fault == kernel.FAULT_REFERENCE:
-            raise DamagedWorkbookError(f"part {self.part} has a cell reference that does not exist")
+            raise DamagedWorkbookError("part {part} has a cell reference that does not exist", part=self.part)
         rows, columns = self.state[kernel.SHEET_LAST_ROW] + 1, self.state[kernel.SHEET_LAST_COLUMN] + 1
         if columns > MAX_COLUMNS or rows * columns > MAX_CELLS:
             from actuarial.portfolio.finding import column_letters
 
             raise SafetyLimitError(
                 "E1904",
-                f"{self.file}: part {self.part} uses the area A1:{column_letters(int(columns) - 1)}{rows}, "
-                f"at most {MAX_COLUMNS} columns and {MAX_CELLS:,} cells are read; delete what stands apart "
-                "from the table, or give the table as CSV or Parquet",
+                "{file}: part {part} uses the area A1:{last}, at most {columns} columns and {cells:,} cells "
+                "are read; delete what stands apart from the table, or give the table as CSV or Parquet",
+                file=self.file,
+                part=self.part,
+                last=f"{column_letters(int(columns) - 1)}{rows}",
+                columns=MAX_COLUMNS,
+                cells=MAX_CELLS,
             )
 
 
@@ -306,7 +339,7 @@ def _sheet_parts(small: dict[str, bytes]) -> dict[str, str]:
         book = ElementTree.fromstring(small["xl/workbook.xml"])
         relations = ElementTree.fromstring(small["xl/_rels/workbook.xml.rels"])
     except (ElementTree.ParseError, KeyError, ValueError) as error:
-        raise DamagedWorkbookError(str(error)) from error
+        raise DamagedWorkbookError("{reason}", reason=str(error)) from error
     targets = {r.get("Id"): r.get("Target", "") for r in relations.iter() if r.tag.endswith("}Relationship")}
     parts = {}
     for sheet in book.iter():

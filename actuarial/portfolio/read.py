@@ -6,10 +6,11 @@ import os
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from actuarial.language import joined, message_of, text
 from actuarial.portfolio.arrow import open_parquet, table_of_frame
 from actuarial.portfolio.cell import DTYPES, EMPTY_VALUES, CellParser
 from actuarial.portfolio.check import Checker, shown_values
@@ -28,7 +29,14 @@ from actuarial.portfolio.finding import Findings, Place
 from actuarial.portfolio.header import column_positions
 from actuarial.portfolio.mapping import Mapping, read_mapping
 from actuarial.portfolio.preflight import DamagedWorkbookError
-from actuarial.portfolio.source import Parsed, PortfolioFileError, Source, TableSource
+from actuarial.portfolio.source import (
+    Parsed,
+    PortfolioFileError,
+    Source,
+    TableSource,
+    strange_suffix,
+    unreadable,
+)
 from actuarial.portfolio.workbook import OLE_MAGIC, Workbook, open_workbook
 from actuarial.record import AnnuityRecords
 
@@ -56,12 +64,15 @@ class Reading:
     n_rows : int
         Rows of the table, 0 where it was not found.
     sources : list of Source
+    texts : dict of str to Arrow string array, or None
+        Columns of text as read, also those that only the checks look at; None where the file has none.
     """
 
     records: AnnuityRecords | None
     findings: Findings
     n_rows: int
     sources: list[Source] = field(default_factory=list)
+    texts: dict[str, Any] = field(default_factory=dict)
 
     def location(self, i: int) -> tuple[str, str, int]:
         """File, sheet and row of record ``i``: the row of the worksheet or the line of the text file."""
@@ -72,7 +83,7 @@ class Reading:
 
 
 def read_annuities(
-    path: Path, *, valuation_date: date, mapping: Path | None = None, threads: int | None = None
+    path: Path, *, valuation_date: date, mapping: Path | Mapping | None = None, threads: int | None = None
 ) -> Reading:
     """Read and check a portfolio of annuities.
 
@@ -82,8 +93,8 @@ def read_annuities(
         A CSV, Parquet or XLSX file, or a folder with files named by table.
     valuation_date : date
         Payments, certificates and births are checked against it.
-    mapping : Path, optional
-        A column-mapping file (`actuarial.portfolio.mapping`).
+    mapping : Path or Mapping, optional
+        A column-mapping file (`actuarial.portfolio.mapping`), or what one holds.
     threads : int, optional
         Threads for large files; by default as many as the machine has, at most 8.
 
@@ -96,22 +107,25 @@ def read_annuities(
     SafetyLimitError
         The workbook is beyond what is safe to open (E1901 - E1906).
     """
-    path = Path(path)
+    path = path if isinstance(path, Path) else Path(path)
     if not path.exists():
-        raise PortfolioFileError("E1001", f"{path}: no such file or folder; check the path of the portfolio")
-    reader = _Reader(valuation_date, read_mapping(mapping) if mapping else Mapping(), _threads(threads))
+        raise PortfolioFileError(
+            "E1001", "{path}: no such file or folder; check the path of the portfolio", path=path
+        )
+    own = read_mapping(mapping) if isinstance(mapping, Path) else mapping
+    reader = _Reader(valuation_date, own or Mapping(), _threads(threads))
     try:
         table = reader.from_folder(path) if path.is_dir() else reader.from_file(path)
     except OSError as error:
-        raise PortfolioFileError(
-            "E1002", f"{error.filename or path}: cannot be read: {error.strerror}; check who may read it"
-        ) from error
+        raise unreadable(error, path) from error
     return reader.reading(table)
 
 
-def annuities_from_frame(df: pd.DataFrame, *, valuation_date: date, threads: int | None = None) -> Reading:
+def annuities_from_frame(
+    df: pd.DataFrame, *, valuation_date: date, mapping: Mapping | None = None, threads: int | None = None
+) -> Reading:
     """Check a portfolio held in a pandas frame; headers and values as in a file, NaN and NaT empty."""
-    reader = _Reader(valuation_date, Mapping(), _threads(threads))
+    reader = _Reader(valuation_date, mapping or Mapping(), _threads(threads))
     return reader.reading(table_of_frame(df, reader.threads))
 
 
@@ -138,7 +152,7 @@ class _Reader:
         if not named and len(unknown) == 1 and len(files) == 1:
             named, unknown = unknown, []
         if len(named) != 1:
-            names = ", ".join(p.name for p in (named or files)) or "no table"
+            names = ", ".join(p.name for p in (named or files)) or text("no table")
             self.findings.add("E1012" if named else "E1011", file=folder.name, detail=names)
             return None
         for path in unknown:
@@ -157,7 +171,7 @@ class _Reader:
         if suffix in WORKBOOK_SUFFIXES or begins_with(path, OLE_MAGIC):
             book = open_workbook(path, name, self.findings)
             return None if book is None else self._sheet(book)
-        self.findings.add("E1003", file=name, detail=f"the name ends in {suffix or 'nothing'}")
+        self.findings.add("E1003", file=name, detail=strange_suffix(suffix))
         return None
 
     def _sheet(self, book: Workbook) -> TableSource | None:
@@ -166,7 +180,7 @@ class _Reader:
         try:
             tables = {name: book.sheet(name) for name in names if self._may_be_annuities(name)}
         except DamagedWorkbookError as error:
-            self.findings.add("E1009", file=book.file, detail=str(error))
+            self.findings.add("E1009", file=book.file, detail=message_of(error))
             return None
         filled = {name: table for name, table in tables.items() if table is not None}
         named = [name for name in filled if TABLE_INDEX.get(normalised(name)) == ANNUITIES]
@@ -175,7 +189,8 @@ class _Reader:
             if not named and len(filled) == 1 and len(filled) == len(names):
                 named = list(filled)
         if len(named) != 1:
-            found = ", ".join(f"sheet {n}" for n in (named or names)) or "no sheet with cells"
+            shown = [text("sheet {name}", name=name) for name in (named or names)]
+            found = joined(shown) if shown else text("no sheet with cells")
             self.findings.add("E1012" if named else "E1011", file=book.file, detail=found)
             return None
         for name in filled:
@@ -216,7 +231,7 @@ class _Reader:
         _fill_missing(parsed)
         self.findings.show = lambda column, rows: shown_values(parsed, column, rows)
         records = Checker(parsed, set(positions), self.findings, self.valuation_date, self.threads).run()
-        return Reading(records, self.findings, parsed.n, sources)
+        return Reading(records, self.findings, parsed.n, sources, parsed.texts)
 
 
 def _fill_missing(parsed: Parsed) -> None:

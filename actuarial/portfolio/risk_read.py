@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from actuarial.language import message_of, text
 from actuarial.occupational_risk import (
     CRITERIA,
     MOST_WORKERS,
@@ -20,7 +21,7 @@ from actuarial.occupational_risk import (
     RiskRecords,
     Scale,
 )
-from actuarial.portfolio.cell import NEEDS
+from actuarial.portfolio.cell import IN_EVERY_ROW
 from actuarial.portfolio.column import REMARK_SHEETS, Schema, normalised
 from actuarial.portfolio.contract_read import BookTable
 from actuarial.portfolio.finding import Findings, combined
@@ -35,7 +36,7 @@ from actuarial.portfolio.risk_column import (
     RISK_SCHEMAS,
     RISK_TABLES,
 )
-from actuarial.portfolio.source import PortfolioFileError, Source, TableSource
+from actuarial.portfolio.source import PortfolioFileError, Source, TableSource, unreadable
 from actuarial.portfolio.table_read import open_flat, parsed_table
 from actuarial.portfolio.workbook import Workbook, open_workbook
 from actuarial.record import NO_AMOUNT
@@ -88,16 +89,16 @@ def read_assessment(path: Path, scale: Scale, *, mapping: Path | None = None) ->
     SafetyLimitError
         A workbook beyond what is safe to open (E1901 - E1906).
     """
-    path = Path(path)
+    path = path if isinstance(path, Path) else Path(path)
     if not path.exists():
-        raise PortfolioFileError("E1001", f"{path}: no such file or folder; check the path of the assessment")
+        raise PortfolioFileError(
+            "E1001", "{path}: no such file or folder; check the path of the assessment", path=path
+        )
     reader = _Reader(read_mappings(mapping, RISK_SCHEMAS) if mapping else {})
     try:
         tables = reader.read(path)
     except OSError as error:
-        raise PortfolioFileError(
-            "E1002", f"{error.filename or path}: cannot be read: {error.strerror}; check who may read it"
-        ) from error
+        raise unreadable(error, path) from error
     records: RiskRecords | None = None
     indicators: tuple[Indicator, ...] = ()
     if POSITIONS in tables:
@@ -159,7 +160,9 @@ class _Reader:
             if len(found) > 1:
                 self.findings.add("E1023", file=where, table=table, detail=", ".join(found))
         if POSITIONS not in by_table:
-            self.findings.add("E1026", file=where, table=POSITIONS, detail=", ".join(names) or "nothing")
+            self.findings.add(
+                "E1026", file=where, table=POSITIONS, detail=", ".join(names) or text("nothing")
+            )
         return {table: found[0] for table, found in by_table.items() if len(found) == 1}
 
     def _sheets(self, book: Workbook) -> dict[str, TableSource]:
@@ -173,7 +176,7 @@ class _Reader:
             try:
                 sheet = book.sheet(name)
             except DamagedWorkbookError as error:
-                self.findings.add("E1009", file=book.file, detail=str(error))
+                self.findings.add("E1009", file=book.file, detail=message_of(error))
                 continue
             if sheet is not None:
                 found[table] = sheet
@@ -238,7 +241,7 @@ class _Checker:
                     empty = np.array([not text for text in _texts(table, column.name)], dtype=np.bool_)
                 else:
                     empty = table.is_empty(column.name)
-                table.report("E2001", empty & ~is_spoilt, column.name, need=NEEDS[column.kind])
+                table.report("E2001", empty & ~is_spoilt, column.name, need=IN_EVERY_ROW)
 
     def _headcount(self, table: BookTable) -> None:
         n = table.values("n_workers")

@@ -123,7 +123,9 @@ def calibration() -> Mapping[str, Mapping[str, Any]]:
         for name, constant in constants.items():
             if set(constant) != {"value", "source"} or not constant["source"]:
                 raise SampleError(
-                    "E1701", f"sample_calibration.yaml: {group}.{name} needs exactly a value and a source"
+                    "E1701",
+                    "sample_calibration.yaml: {name} needs exactly a value and a source",
+                    name=f"{group}.{name}",
                 )
     return {g: {name: constant["value"] for name, constant in c.items()} for g, c in groups.items()}
 
@@ -229,14 +231,21 @@ def synthetic_annuities(
     bounds = constants["valuation_date"]
     valuation_date = valuation_date or bounds["default"]
     if not 1 <= n_rows <= MAX_ROWS:
-        raise SampleError("E1702", f"a sample of {n_rows} rows was asked for; give 1 to {MAX_ROWS} rows")
+        raise SampleError(
+            "E1702", "a sample of {n} rows was asked for; give 1 to {most} rows", n=n_rows, most=MAX_ROWS
+        )
     if not 0 <= seed < 2**64:
-        raise SampleError("E1703", f"seed {seed} was given; give a whole number from 0 to 2**64 - 1")
+        raise SampleError(
+            "E1703", "seed {seed} was given; give a whole number from 0 to 2**64 - 1", seed=seed
+        )
     if not bounds["earliest"] <= valuation_date <= bounds["latest"]:
         raise SampleError(
             "E1704",
-            f"valuation date {valuation_date} was asked for; the sample is calibrated for "
-            f"{bounds['earliest']} to {bounds['latest']} (sample_calibration.yaml): choose a date in it",
+            "valuation date {day} was asked for; the sample is calibrated for {earliest} to {latest} "
+            "(sample_calibration.yaml): choose a date in it",
+            day=valuation_date,
+            earliest=bounds["earliest"],
+            latest=bounds["latest"],
         )
     setting = _Setting(constants, law or SampleLaw.on_record(), Draws(seed), day(valuation_date))
     claims = _claims(setting, n_rows)
@@ -661,19 +670,19 @@ def _table(rows: _Rows, n_rows: int) -> pa.Table:
     """The first ``n_rows`` rows as an Arrow table of the contract's columns."""
     column = {name: values[:n_rows] for name, values in rows.column.items()}
 
-    def text(name: str, words: tuple[str, ...]) -> pa.Array:
+    def spelt(name: str, words: tuple[str, ...]) -> pa.Array:
         position = column[name].astype(np.int64)
         return pa.array(words).take(pa.array(position, mask=position < 0))
 
     arrays: dict[str, pa.Array] = {
         "claim_id": _numbered("SYN-", np.arange(1, n_rows + 1)),
         "contract_id": _numbered("SYN-C-", rows.claim[:n_rows] + 1),
-        "product": text("product", PRODUCTS),
-        "beneficiary": text("beneficiary", BENEFICIARIES),
-        "sex": text("sex", SEXES),
+        "product": spelt("product", PRODUCTS),
+        "beneficiary": spelt("beneficiary", BENEFICIARIES),
+        "sex": spelt("sex", SEXES),
         "share": pa.array(column["share"], mask=np.isnan(column["share"])),
-        "pension_contribution_exempt": text("pension_contribution_exempt", ("no", "yes")),
-        "pension_stop": text("pension_stop", ("no", "yes")),
+        "pension_contribution_exempt": spelt("pension_contribution_exempt", ("no", "yes")),
+        "pension_stop": spelt("pension_stop", ("no", "yes")),
     }
     for name in DATE_COLUMNS:
         days = column[name]

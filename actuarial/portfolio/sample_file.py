@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from actuarial.language import text
 from actuarial.portfolio.sample import SYNTHETIC, SampleError
 
 SUFFIXES = (".csv", ".xlsx", ".parquet")
@@ -58,8 +59,11 @@ def write_sample(table: pa.Table, path: Path, *, force: bool = False) -> None:
     if suffix == ".xlsx" and table.num_rows > LARGEST_SHEET:
         raise SampleError(
             "E1707",
-            f"{path}: {table.num_rows} rows were asked for; a sheet holds {LARGEST_SHEET}: "
-            "write .parquet or .csv, or ask for fewer rows",
+            "{path}: {n} rows were asked for; a sheet holds {most}: write .parquet or .csv, or ask for fewer "
+            "rows",
+            path=path,
+            n=table.num_rows,
+            most=LARGEST_SHEET,
         )
     write = {".csv": _write_csv, ".xlsx": _write_xlsx, ".parquet": _write_parquet}[suffix]
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=suffix, dir=path.parent)
@@ -83,12 +87,22 @@ def check_target(path: Path, *, force: bool) -> str:
     if suffix not in SUFFIXES:
         raise SampleError(
             "E1705",
-            f"{path}: the suffix {suffix or '(none)'!r} names no format; use one of {', '.join(SUFFIXES)}",
+            "{path}: the suffix {suffix} names no format; use one of {known}",
+            path=path,
+            suffix=repr(suffix) if suffix else text("'(none)'"),
+            known=", ".join(SUFFIXES),
         )
     if not path.parent.is_dir():
-        raise SampleError("E1708", f"{path}: the folder {path.parent} does not exist; create it first")
+        raise SampleError(
+            "E1708",
+            "{path}: the folder {folder} does not exist; create it first",
+            path=path,
+            folder=path.parent,
+        )
     if path.is_dir() or (path.exists() and not force):
-        raise SampleError("E1706", f"{path} exists; choose another name or add --force to overwrite a file")
+        raise SampleError(
+            "E1706", "{path} exists; choose another name or add --force to overwrite a file", path=path
+        )
     return suffix
 
 

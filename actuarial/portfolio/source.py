@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actuarial.error import ActuarialError
+from actuarial.language import Text, text
 from actuarial.portfolio.cell import CellParser, Problems
 from actuarial.portfolio.finding import Findings
 
@@ -18,6 +20,21 @@ Int64 = NDArray[np.int64]
 
 class PortfolioFileError(ActuarialError):
     """A portfolio that cannot be opened at all (E1001, E1002)."""
+
+
+def unreadable(error: OSError, path: Path) -> PortfolioFileError:
+    """The error of a file that the system does not let us read (E1002)."""
+    return PortfolioFileError(
+        "E1002",
+        "{path}: cannot be read: {reason}; check who may read it",
+        path=error.filename or path,
+        reason=error.strerror,
+    )
+
+
+def strange_suffix(suffix: str) -> Text:
+    """What is wrong with a file whose name ends as none that is read."""
+    return text("the name ends in {suffix}", suffix=suffix) if suffix else text("the name ends in nothing")
 
 
 @dataclass(frozen=True)

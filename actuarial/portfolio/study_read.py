@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from actuarial.portfolio.cell import IN_EVERY_ROW
 from actuarial.portfolio.column import Column, Schema
 from actuarial.portfolio.contract_column import CONTRACT_SCHEMA, PART_SCHEMA
 from actuarial.portfolio.contract_read import BookTable
@@ -135,7 +136,7 @@ def read_indicators(path: Path, columns: Sequence[str]) -> IndicatorTable:
     codes = [text.strip() for text in table.texts("oked_code").to_pylist()]
     wrong = np.array([not _CODE.fullmatch(code) for code in codes], dtype=np.bool_)
     table.report("E3722", wrong & ~table.is_bad, "oked_code")
-    table.report("E2001", table.is_empty("year") & ~table.is_bad, "year", need="in every row")
+    table.report("E2001", table.is_empty("year") & ~table.is_bad, "year", need=IN_EVERY_ROW)
     year = table.values("year")
     units = {code: u for u, code in enumerate(sorted(set(codes)))}
     years = {y: j for j, y in enumerate(sorted({int(y) for y in year}))}
@@ -199,13 +200,13 @@ def read_scores(path: Path) -> Scores:
         elif value is not None:
             found[name] = value
     for (code, column), rows in problems.items():
-        table.report(code, np.array(rows, dtype=np.int64), column, need="in every row")
+        table.report(code, np.array(rows, dtype=np.int64), column, need=IN_EVERY_ROW)
     return Scores(None if findings.has_errors else found, findings, sources)
 
 
 def _filled(table: BookTable) -> None:
     for column in table.schema.columns:
-        table.report("E2001", table.is_empty(column.name) & ~table.is_bad, column.name, need="in every row")
+        table.report("E2001", table.is_empty(column.name) & ~table.is_bad, column.name, need=IN_EVERY_ROW)
 
 
 def _number(text: str) -> float | None:

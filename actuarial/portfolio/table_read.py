@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from actuarial.language import message_of, text
 from actuarial.portfolio.arrow import open_parquet
 from actuarial.portfolio.cell import DTYPES, EMPTY_VALUES, CellParser
 from actuarial.portfolio.check import shown_values
@@ -17,7 +18,13 @@ from actuarial.portfolio.header import column_positions
 from actuarial.portfolio.mapping import Mapping
 from actuarial.portfolio.preflight import DamagedWorkbookError
 from actuarial.portfolio.read import PARQUET_SUFFIXES, SUFFIXES, TEXT_SUFFIXES, WORKBOOK_SUFFIXES
-from actuarial.portfolio.source import PortfolioFileError, Source, TableSource
+from actuarial.portfolio.source import (
+    PortfolioFileError,
+    Source,
+    TableSource,
+    strange_suffix,
+    unreadable,
+)
 from actuarial.portfolio.workbook import open_workbook
 
 
@@ -44,16 +51,19 @@ def read_table(
         A workbook beyond what is safe to open (E1901 - E1906).
     """
     if not path.exists():
-        raise PortfolioFileError("E1001", f"{path}: no such file or folder; check the path of {schema.table}")
+        raise PortfolioFileError(
+            "E1001",
+            "{path}: no such file or folder; check the path of {table}",
+            path=path,
+            table=schema.table,
+        )
     try:
         source = _found(path, schema, findings, mapping, threads)
         if source is None:
             return None, []
         return parsed_table(source, schema, findings, mapping), [source.describe()]
     except OSError as error:
-        raise PortfolioFileError(
-            "E1002", f"{error.filename or path}: cannot be read: {error.strerror}; check who may read it"
-        ) from error
+        raise unreadable(error, path) from error
 
 
 def _found(
@@ -82,7 +92,7 @@ def _found(
     try:
         sheet = book.sheet(sheet_name)
     except DamagedWorkbookError as error:
-        findings.add("E1009", file=book.file, detail=str(error))
+        findings.add("E1009", file=book.file, detail=message_of(error))
         return None
     if sheet is None:
         findings.add("E1019", file=book.file, sheet=sheet_name)
@@ -100,7 +110,7 @@ def _only(names: dict[str, str], schema: Schema, where: str, findings: Findings)
     if len(found) == 1:
         return found[0]
     code = "E1023" if found else "E1022"
-    findings.add(code, file=where, table=schema.table, detail=", ".join(found or names) or "nothing")
+    findings.add(code, file=where, table=schema.table, detail=", ".join(found or names) or text("nothing"))
     return None
 
 
@@ -114,7 +124,7 @@ def open_flat(
         return open_delimited(path, path.name, findings, known, threads)
     if suffix in PARQUET_SUFFIXES:
         return open_parquet(path, path.name, findings, threads)
-    findings.add("E1003", file=path.name, detail=f"the name ends in {suffix or 'nothing'}")
+    findings.add("E1003", file=path.name, detail=strange_suffix(suffix))
     return None
 
 

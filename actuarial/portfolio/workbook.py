@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from actuarial.language import message_of, text
 from actuarial.portfolio.cell import CellParser, Cells, ErrorValue, NoResult, Problems, cells_of_objects
 from actuarial.portfolio.finding import Findings
 from actuarial.portfolio.preflight import (
@@ -146,8 +147,8 @@ class SheetTable:
             for k in np.flatnonzero(here):
                 at = int(np.searchsorted(numbers, rows[k] + 1))
                 if numbers[at] == rows[k] + 1:
-                    text = self.errors.texts[k]
-                    values[at] = NoResult(text) if text == NO_RESULT else ErrorValue(text)
+                    shown = self.errors.texts[k]
+                    values[at] = NoResult(shown) if shown == NO_RESULT else ErrorValue(shown)
         return cells_of_objects(values)
 
 
@@ -167,7 +168,7 @@ def open_workbook(path: Path, file: str, findings: Findings) -> Workbook | None:
         findings.add("E1008" if ENCRYPTED in raw else "E1007", file=file)
         return None
     if not raw.startswith(b"PK"):
-        findings.add("E1009", file=file, detail="it does not begin as a workbook does")
+        findings.add("E1009", file=file, detail=text("it does not begin as a workbook does"))
         return None
     try:
         inspection = inspect_workbook(raw, file)
@@ -176,7 +177,7 @@ def open_workbook(path: Path, file: str, findings: Findings) -> Workbook | None:
             return None
         book = _opened(raw)
     except DamagedWorkbookError as error:
-        findings.add("E1009", file=file, detail=str(error))
+        findings.add("E1009", file=file, detail=message_of(error))
         return None
     return Workbook(path, file, book, inspection, hashlib.sha256(raw).hexdigest(), len(raw))
 
@@ -194,7 +195,7 @@ def _guarded(call: Callable[[], Any]) -> Any:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic of the Rust reader is no Exception
-        raise DamagedWorkbookError(str(error)) from error
+        raise DamagedWorkbookError("{reason}", reason=str(error)) from error
 
 
 def _rows_from_a1(content: Any) -> Iterator[list[Any]]:
