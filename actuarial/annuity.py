@@ -113,11 +113,17 @@ def annuity_certain_due(
 
 def _payment_months(end: int, first: int, payments_per_year: int, rate: float) -> NDArray[np.int64]:
     if payments_per_year not in (1, 2, 3, 4, 6, MONTHS):
-        raise ActuarialError("E4020", f"payments_per_year is {payments_per_year}; choose 1, 2, 3, 4, 6 or 12")
+        raise ActuarialError(
+            "E4020",
+            "payments_per_year is {payments_per_year}; choose 1, 2, 3, 4, 6 or 12",
+            payments_per_year=payments_per_year,
+        )
     if first < 0 or not rate > -1.0:
         raise ActuarialError(
             "E4020",
-            f"deferred_months = {first}, rate = {rate}: give a deferral of 0 or more and a rate above -1",
+            "deferred_months = {first}, rate = {rate}: give a deferral of 0 or more and a rate above -1",
+            first=first,
+            rate=rate,
         )
     return np.arange(first, end, MONTHS // payments_per_year)
 

@@ -47,8 +47,8 @@ SCHEDULE_COLUMNS = (
 class AnnuityError(ActuarialError):
     """A person or contract that the basis cannot price (E5500)."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__("E5500", message)
+    def __init__(self, message: str, /, **values: Any) -> None:
+        super().__init__("E5500", message, **values)
 
 
 @dataclass(frozen=True)
@@ -155,8 +155,13 @@ def annuity_factors(
     first_month, last_month = (int(edge[s]) for edge in table_span(basis))
     if not first_month <= age_months < last_month + MONTHS:
         raise AnnuityError(
-            f"an age of {age_months // MONTHS} years {age_months % MONTHS} months is outside the table "
-            f"{basis.tables[sex].id}, which covers {first_month // MONTHS}-{last_month // MONTHS} years"
+            "an age of {years} years {months} months is outside the table {table}, which covers "
+            "{first}-{last} years",
+            years=age_months // MONTHS,
+            months=age_months % MONTHS,
+            table=basis.tables[sex].id,
+            first=first_month // MONTHS,
+            last=last_month // MONTHS,
         )
     birth = months_later(valuation_date, -age_months)
     sexes, births = np.array([s], dtype=np.int8), np.array([day(birth)], dtype=np.int32)
@@ -215,8 +220,10 @@ def annuity_contract(case: Case, basis: Basis, valuation_date: date, law: LawNot
     if case.next_payment_date < valuation_date:
         raise CaseError(
             "E5405",
-            f"next_payment_date is {case.next_payment_date}, before the valuation date {valuation_date}: "
-            "give the first payment on or after it",
+            "next_payment_date is {next_payment_date}, before the valuation date "
+            "{valuation_date}: give the first payment on or after it",
+            next_payment_date=case.next_payment_date,
+            valuation_date=valuation_date,
         )
     if case.annuity_start_date is None:
         case = replace(case, annuity_start_date=case.next_payment_date)
@@ -342,7 +349,9 @@ def _gross(basis: Basis, net: Fraction, expense_annuity: Fraction) -> Fraction:
 
 def _band(degree_percent: int, law: PayoutLaw) -> np.int8:
     if not 0 < degree_percent <= PERCENT:
-        raise AnnuityError(f"a degree of {degree_percent} %: whole percent from 1 to {PERCENT}")
+        raise AnnuityError(
+            "a degree of {degree} %: whole percent from 1 to {most}", degree=degree_percent, most=PERCENT
+        )
     band: np.int8 = law.band_of(np.array([degree_percent], dtype=np.int16))[0]
     return band
 
@@ -391,7 +400,7 @@ def write_schedule(schedule: tuple[Payment, ...], path: Path) -> None:
     elif path.suffix.lower() == ".xlsx":
         _write_workbook(rows, path)
     else:
-        raise AnnuityError(f"a schedule {path.name}: give a file that ends in .csv or .xlsx")
+        raise AnnuityError("a schedule {file}: give a file that ends in .csv or .xlsx", file=path.name)
 
 
 def _write_workbook(rows: list[tuple[Any, ...]], path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from actuarial.language import text
 from actuarial.premium.book import BookLaw
 from actuarial.premium.record import ContractRecords
 
@@ -14,6 +15,8 @@ Int64 = NDArray[np.int64]
 Int32 = NDArray[np.int32]
 
 KINDS = ("injury", "occupational_disease", "death")
+KIND_NAMES = (text("injury"), text("occupational disease"), text("death"))
+"""`KINDS` in words."""
 """Kinds of insured events; a number in the records is the position here."""
 OCCUPATIONAL_DISEASE = KINDS.index("occupational_disease")
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from actuarial.error import ActuarialError
+from actuarial.language import text
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
@@ -175,15 +176,17 @@ def buhlmann_straub(values: ArrayLike, weights: ArrayLike, *, method: str = "unb
     (2.0, 11.5, [0.92, 0.92])
     """
     if method not in METHODS:
-        raise ValueError(f"method is one of {METHODS}")
+        raise ValueError(text("method is one of {methods}", methods=METHODS))
     x, w = _checked(values, weights)
     s2, weight, mean = _within(x, w)
     has = weight > 0
     if has.sum() < 2:
         raise CredibilityError(
             "E4701",
-            f"credibility compares risks: {int(has.sum())} of {len(weight)} have experience, at least 2 are "
-            "needed; with one, take its own rate or a rate from outside",
+            "credibility compares risks: {has} of {n_weight} have experience, at least 2 are needed; "
+            "with one, take its own rate or a rate from outside",
+            has=int(has.sum()),
+            n_weight=len(weight),
         )
     unbounded = _between(mean[has], weight[has], s2)
     a = max(0.0, unbounded)
@@ -235,7 +238,12 @@ def hierarchical(values: ArrayLike, weights: ArrayLike, section: Sequence[Hashab
     """
     x, w = _checked(values, weights)
     if len(section) != len(x):
-        raise CredibilityError("E4703", f"{len(x)} rows of values and {len(section)} sections: one a row")
+        raise CredibilityError(
+            "E4703",
+            "{n_x} rows of values and {n_section} sections: one a row",
+            n_x=len(x),
+            n_section=len(section),
+        )
     s2, weight, mean = _within(x, w)
     names = tuple(dict.fromkeys(section))
     of = np.array([names.index(name) for name in section], dtype=np.int64)
@@ -247,7 +255,9 @@ def hierarchical(values: ArrayLike, weights: ArrayLike, section: Sequence[Hashab
         raise CredibilityError(
             "E4701",
             "a hierarchy needs two sections with experience and one of them with two risks: found "
-            f"{n_sections} and {len(compared)}; use one level instead",
+            "{n_sections} and {n_compared}; use one level instead",
+            n_sections=n_sections,
+            n_compared=len(compared),
         )
     a = float(np.mean([max(0.0, _between(mean[rows], weight[rows], s2)) for rows in compared]))
     z = _factor(weight, s2, a)
@@ -324,8 +334,12 @@ def limited_fluctuation(
     if not sound or not bool(np.all(claims >= 0.0)):
         raise CredibilityError(
             "E4703",
-            "limited fluctuation takes a probability between 0 and 1, a tolerance above 0, and counts and a "
-            f"variation that are not negative; found {probability}, {tolerance}, {severity_variation}",
+            "limited fluctuation takes a probability between 0 and 1, a tolerance above 0, and counts "
+            "and a variation that are not negative; found {probability}, {tolerance}, "
+            "{severity_variation}",
+            probability=probability,
+            tolerance=tolerance,
+            severity_variation=severity_variation,
         )
     quantile = NormalDist().inv_cdf((1.0 + probability) / 2.0)
     full = (quantile / tolerance) ** 2 * (1.0 + severity_variation**2)
@@ -337,7 +351,10 @@ def _checked(values: ArrayLike, weights: ArrayLike) -> tuple[Float64, Float64]:
     x, w = np.asarray(values, dtype=np.float64), np.asarray(weights, dtype=np.float64)
     if x.ndim != 2 or x.shape != w.shape:
         raise CredibilityError(
-            "E4703", f"values and weights are two tables, risks by periods: found {x.shape} and {w.shape}"
+            "E4703",
+            "values and weights are two tables, risks by periods: found {values} and {weights}",
+            values=x.shape,
+            weights=w.shape,
         )
     if not bool(np.all((w >= 0.0) & np.isfinite(w))):
         raise CredibilityError("E4703", "weights are numbers that are not negative")

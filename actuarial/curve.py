@@ -108,8 +108,11 @@ def discount_factors(curve: Curve, days_to_first: NDArray[np.int64], n_payments:
         worst = np.unravel_index(int(np.argmin(rates)), rates.shape)
         raise BasisError(
             "E4009",
-            f"interest: the curve gives a yield of {rates[worst]:.4g} at {years[worst]:.4g} years, not above "
-            f"{LOWEST_RATE:g}; check its parameters",
+            "interest: the curve gives a yield of {rate:.4g} at {years:.4g} years, not "
+            "above {least:g}; check its parameters",
+            rate=rates[worst],
+            years=years[worst],
+            least=LOWEST_RATE,
         )
     return np.asarray(np.exp(-years * np.log1p(rates)))
 

@@ -245,7 +245,8 @@ def _correlation(settings: SimulationDrivers) -> Float:
     for entry in settings.correlation:
         pair = frozenset(entry.between)
         if pair in seen:
-            raise BasisError("E4401", f"simulation.correlation: {' and '.join(entry.between)} twice")
+            one, other = entry.between
+            raise BasisError("E4401", "simulation.correlation: {one} and {other} twice", one=one, other=other)
         seen.add(pair)
         i, j = (DRIVERS.index(name) for name in entry.between)
         matrix[i, j] = matrix[j, i] = entry.value
@@ -253,8 +254,9 @@ def _correlation(settings: SimulationDrivers) -> Float:
     if least < _SMALLEST_EIGENVALUE:
         raise BasisError(
             "E4401",
-            f"simulation.correlation: these correlations cannot hold together (smallest eigenvalue "
-            f"{least:.4f} of the matrix is negative): bring some of them nearer to 0",
+            "simulation.correlation: these correlations cannot hold together (smallest eigenvalue "
+            "{least:.4f} of the matrix is negative): bring some of them nearer to 0",
+            least=least,
         )
     return matrix
 

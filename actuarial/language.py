@@ -11,7 +11,7 @@ gathers the messages of the source and compiles them.
 from __future__ import annotations
 
 import gettext
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -82,7 +82,9 @@ def spoken(code: str) -> Iterator[None]:
 
 def _checked(code: str) -> str:
     if code not in LANGUAGES:
-        raise LanguageError(f"no language {code!r}; there are {', '.join(LANGUAGES)}")
+        raise LanguageError(
+            text("no language {code}; there are {known}", code=repr(code), known=", ".join(LANGUAGES))
+        )
     return code
 
 
@@ -95,6 +97,10 @@ class Text(str):
     def said(self) -> str:
         """The message in the language in force."""
         return filled(self.template, self.values)
+
+    def changed(self, change: Callable[[str], str]) -> Text:
+        """The same message with its values changed, such as masked; its own words stay."""
+        return _text(self.template, {name: _changed(value, change) for name, value in self.values.items()})
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _text, (self.template, dict(self.values))
@@ -112,6 +118,10 @@ class _Counted(Text):
         form = _catalogue(language()).ngettext(self.template, self.many, self.n)
         return _format(form, self.values)
 
+    def changed(self, change: Callable[[str], str]) -> Text:
+        values = {name: _changed(value, change) for name, value in self.values.items()}
+        return _counted(self.template, self.many, self.n, values)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _counted, (self.template, self.many, self.n, dict(self.values))
 
@@ -124,6 +134,9 @@ class _Joined(Text):
     def said(self) -> str:
         return self.template.join(map(said, self.items))
 
+    def changed(self, change: Callable[[str], str]) -> Text:
+        return joined([_changed(item, change) for item in self.items], self.template)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return joined, (self.items, self.template)
 
@@ -133,6 +146,9 @@ class _Figure(Text):
 
     def said(self) -> str:
         return str(self).replace(".", DECIMAL_SIGN[language()])
+
+    def changed(self, change: Callable[[str], str]) -> Text:
+        return self
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _figure, (str(self),)
@@ -216,6 +232,25 @@ def is_message(value: object) -> bool:
 def said_if_message(value: object) -> object:
     """A message in the language in force; everything else, above all data of the user, as it is."""
     return said(value) if is_message(value) else value
+
+
+def message_of(error: BaseException) -> Text:
+    """The message of an error, to be kept without the error; words that are not ours stand as they are."""
+    first: Any = error.args[0] if len(error.args) == 1 else str(error)
+    return _as_text(first) if is_message(first) else text(str(first))
+
+
+def _as_text(message: Any) -> Text:
+    """A ``Message`` of ``tariffs`` or ``mortality`` as one of ours."""
+    return message if isinstance(message, Text) else _text(message.template, message.values)
+
+
+def _changed(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, BaseException):
+        value = message_of(value)
+    if is_message(value):
+        value = _as_text(value)
+    return change(value) if isinstance(value, str) else value
 
 
 def filled(template: str, values: Mapping[str, Any]) -> str:
@@ -304,6 +339,18 @@ def percent(fraction: float | Decimal, places: int = 1) -> Text:
     """A fraction as a message, in percent; see `percent_text`."""
     exact = fraction if isinstance(fraction, Decimal) else Decimal(str(fraction))
     return _figure(f"{number(exact * 100, places)} %")
+
+
+def digits(value: float | Decimal, form: str) -> Text:
+    """A number of a formula as a message: what `format` makes of it, with the decimal sign of the language.
+
+    Examples
+    --------
+    >>> with spoken("ru"):
+    ...     digits(0.5, "g").said()
+    '0,5'
+    """
+    return _figure(format(value, form))
 
 
 def _figure(written: str) -> Text:

@@ -52,9 +52,11 @@ def rounded_tiyn(tenge: NDArray[np.float64]) -> NDArray[np.int64]:
         worst = int(np.argmin(np.where((tiyn >= 0) & (tiyn < MOST_TIYN), 1, 0)))
         raise SafetyLimitError(
             "E9002",
-            f"an amount of {tenge[worst]:.6g} ₸ (record {{record}}) is not a figure one can report: "
-            "check the amounts of the portfolio, and the interest, indexation and expenses of the basis",
+            "an amount of {amount:.6g} ₸ (record {record}) is not a figure one can "
+            "report: check the amounts of the portfolio, and the interest, indexation and "
+            "expenses of the basis",
             worst,
+            amount=tenge[worst],
         )
     return tiyn.astype(np.int64)
 

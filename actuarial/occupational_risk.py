@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 import tariffs
 from actuarial.error import ActuarialError
+from actuarial.language import text
 from actuarial.premium.choice import Choice
 from actuarial.square_root import square_root
 
@@ -41,17 +42,22 @@ CHOICES: Mapping[str, Choice] = MappingProxyType(
             Choice(
                 "department_mean",
                 ("headcount", "plain"),
-                "ch. 3.2",
-                "the text weighs departments by headcount and does not say how the jobs of a department make "
-                "its risk; the same weights inside it make П1 the mean over all workers. 'plain' takes the "
-                "mean over jobs",
+                text("ch. 3.2"),
+                text(
+                    "the text weighs departments by headcount and does not say how the jobs of a "
+                    "department make its risk; the same weights inside it make П1 the mean over all "
+                    "workers. 'plain' takes the mean over jobs"
+                ),
             ),
             Choice(
                 "protection_scores",
                 ("risk", "safety"),
-                "ch. 3.2",
-                "Об and СИЗ are named by safety, but add to the risk: a higher score must be the worse one. "
-                "'safety' takes scores in which higher is better and turns them over on the scale",
+                text("ch. 3.2"),
+                text(
+                    "Об and СИЗ are named by safety, but add to the risk: a higher score must be the "
+                    "worse one. 'safety' takes scores in which higher is better and turns them over on "
+                    "the scale"
+                ),
             ),
         )
     }
@@ -88,8 +94,11 @@ class Scale:
         if fine or not 0 <= self.lowest < self.highest <= HIGHEST_SCORE:
             raise OccupationalRiskError(
                 "E4802",
-                f"the scale is {self.lowest}-{self.highest}: it must rise, inside 0-{HIGHEST_SCORE}, with at "
-                "most two decimals",
+                "the scale is {lowest}-{highest}: it must rise, inside 0-{highest_score}, with at most two "
+                "decimals",
+                lowest=self.lowest,
+                highest=self.highest,
+                highest_score=HIGHEST_SCORE,
             )
 
     def units(self) -> tuple[int, int]:
@@ -174,11 +183,20 @@ def resolved_risk_choices(given: Mapping[str, str]) -> dict[str, str]:
     for name, value in given.items():
         if name not in CHOICES:
             raise OccupationalRiskError(
-                "E4801", f"there is no choice {name!r}; the choices are {', '.join(CHOICES)}"
+                "E4801",
+                "there is no choice {name!r}; the choices are {choices}",
+                name=name,
+                choices=", ".join(CHOICES),
             )
         if value not in CHOICES[name].values:
             values = ", ".join(CHOICES[name].values)
-            raise OccupationalRiskError("E4801", f"the choice {name} is {value!r}; it can be {values}")
+            raise OccupationalRiskError(
+                "E4801",
+                "the choice {name} is {value!r}; it can be {values}",
+                name=name,
+                value=value,
+                values=values,
+            )
     return {name: given.get(name, choice.default) for name, choice in CHOICES.items()}
 
 

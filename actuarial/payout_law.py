@@ -168,7 +168,9 @@ class PayoutLaw:
         series = self.series(name)
         if not series.steps_on_first_of_month:
             raise tariffs.LawError(
-                f"{name} changes inside a month: an index by calendar month cannot follow it", "E4011"
+                "{name} changes inside a month: an index by calendar month cannot follow it",
+                "E4011",
+                name=name,
             )
         return ProjectedSeries(series, Decimal(repr(growth)), self)
 

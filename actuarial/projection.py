@@ -426,8 +426,10 @@ def refuse_overflow(monthly: Benefit, index: IndexRows, n_payments: Int32) -> No
         largest = int(np.argmax(most))
         raise SafetyLimitError(
             "E9001",
-            f"the largest payments add up to {bound:.3g} ₸ a month, beyond exact integer cash-flows; record "
-            f"{{record}} alone reaches {most[largest]:.3g} ₸: check its amounts and the indexation, or "
-            "split the portfolio",
+            "the largest payments add up to {bound:.3g} ₸ a month, beyond exact integer cash-flows; record "
+            "{record} alone reaches {largest:.3g} ₸: check its amounts and the indexation, or split the "
+            "portfolio",
             largest,
+            bound=bound,
+            largest=most[largest],
         )

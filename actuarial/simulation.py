@@ -151,8 +151,11 @@ class Simulator:
         if not bool(np.all(lowest > LOWEST_RATE)):
             raise BasisError(
                 "E4402",
-                f"simulation.yield_shift: {int((lowest <= LOWEST_RATE).sum())} scenarios have yields down "
-                f"to {lowest.min():.4g}, not above {LOWEST_RATE:g}: make its spread smaller",
+                "simulation.yield_shift: {n} scenarios have yields down to {lowest:.4g}, not above "
+                "{least:g}: make its spread smaller",
+                n=int((lowest <= LOWEST_RATE).sum()),
+                lowest=lowest.min(),
+                least=LOWEST_RATE,
             )
         claims = self._claims
         n_scenarios, n = len(drivers), claims.key.size
@@ -230,9 +233,11 @@ def _refuse_overflow(worth: Float, paid: Float, drivers: DriverPaths) -> None:
     worst = int(np.argmax(beyond))
     raise SafetyLimitError(
         "E9001",
-        f"scenario {drivers.first_scenario + worst} is worth {worth[worst]:.3g} ₸ and pays "
-        f"{paid[worst] / FLOW_GRID:.3g} ₸, more than exact integers hold: narrow the drivers of the basis, "
-        "check its growth and indexation, or split the portfolio",
+        "scenario {scenario} is worth {worth:.3g} ₸ and pays {paid:.3g} ₸, more than exact integers hold: "
+        "narrow the drivers of the basis, check its growth and indexation, or split the portfolio",
+        scenario=drivers.first_scenario + worst,
+        worth=worth[worst],
+        paid=paid[worst] / FLOW_GRID,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from actuarial import risk_measure
 from actuarial.basis import Basis
 from actuarial.driver import FINANCIAL, DriverPaths
 from actuarial.error import SafetyLimitError
+from actuarial.language import text
 from actuarial.money import TIYN
 from actuarial.payout_law import PayoutLaw
 from actuarial.record import NO_AMOUNT, AnnuityRecords
@@ -79,6 +81,23 @@ class RiskAdjustment:
 
 
 @dataclass(frozen=True)
+class Convergence:
+    """Estimates from the first scenarios.
+
+    Attributes
+    ----------
+    scenarios : tuple of int
+    means : tuple of Estimate
+    tails : tuple of (Estimate or None)
+        Value at risk at `CAPITAL_LEVEL`.
+    """
+
+    scenarios: tuple[int, ...]
+    means: tuple[Estimate, ...]
+    tails: tuple[Estimate | None, ...]
+
+
+@dataclass(frozen=True)
 class Study:
     """A simulation and what it says.
 
@@ -120,6 +139,17 @@ class Study:
     def exact_expected(self) -> int:
         """Exact expected present value without drivers [tiyn]."""
         return self.exact.totals()["total_expected"]
+
+    @cached_property
+    def convergence(self) -> Convergence:
+        """How the mean and the value at risk settle as scenarios are added."""
+        losses = self.outcome.total
+        steps = sorted({*(2**k for k in range(3, 40) if 2**k < losses.size), losses.size})
+        return Convergence(
+            tuple(steps),
+            tuple(risk_measure.mean(losses[:n], paired=self.paired) for n in steps),
+            tuple(risk_measure.value_at_risk(losses[:n], CAPITAL_LEVEL, paired=self.paired) for n in steps),
+        )
 
 
 def simulate(
@@ -171,9 +201,15 @@ def simulate(
         As `annuity_reserve`; E4401, E4402 for the drivers.
     """
     if not 2 <= n_scenarios <= MOST_SCENARIOS or not 0 <= seed <= LARGEST_SEED:
-        raise ValueError(f"n_scenarios must be 2 … {MOST_SCENARIOS} and seed 0 … {LARGEST_SEED}")
+        raise ValueError(
+            text(
+                "n_scenarios must be 2 … {most} and seed 0 … {largest}",
+                most=MOST_SCENARIOS,
+                largest=LARGEST_SEED,
+            )
+        )
     if antithetic and n_scenarios % 2:
-        raise ValueError("antithetic scenarios come in pairs: give an even number")
+        raise ValueError(text("antithetic scenarios come in pairs: give an even number"))
     if not len(records):
         raise SafetyLimitError("E9003", "there is nothing to simulate: the portfolio has no records")
     law = law or PayoutLaw()
@@ -340,31 +376,3 @@ def _run_off(exact: Valuation, basis: Basis) -> float:
     start = np.arange(years, dtype=np.float64)
     left = np.cumsum((yearly * discount(start + 0.5))[::-1])[::-1] / discount(start)
     return float((left / left[0] * discount(start + 1.0)).sum())
-
-
-@dataclass(frozen=True)
-class Convergence:
-    """Estimates from the first scenarios.
-
-    Attributes
-    ----------
-    scenarios : tuple of int
-    means : tuple of Estimate
-    tails : tuple of (Estimate or None)
-        Value at risk at `CAPITAL_LEVEL`.
-    """
-
-    scenarios: tuple[int, ...]
-    means: tuple[Estimate, ...]
-    tails: tuple[Estimate | None, ...]
-
-
-def convergence(study: Study) -> Convergence:
-    """How the mean and the value at risk settle as scenarios are added."""
-    losses = study.outcome.total
-    steps = sorted({*(2**k for k in range(3, 40) if 2**k < losses.size), losses.size})
-    return Convergence(
-        tuple(steps),
-        tuple(risk_measure.mean(losses[:n], paired=study.paired) for n in steps),
-        tuple(risk_measure.value_at_risk(losses[:n], CAPITAL_LEVEL, paired=study.paired) for n in steps),
-    )

@@ -94,9 +94,11 @@ def certification_counts(
     if stays == "rows" and n_stays == 0 and n_passed and len(ended):
         raise StudyError(
             "E6224",
-            f"{len(ended)} rows end by a certification, none of them in the same band, while {n_passed} "
+            "{n_ended} rows end by a certification, none of them in the same band, while {n_passed} "
             "review dates of the prior basis passed inside spells: if rows end only at a change, say "
             "--choice stays=review_dates; otherwise add the certifications that changed nothing",
+            n_ended=len(ended),
+            n_passed=n_passed,
         )
     months = _months(ended.entry_date, ended.exit_date)
     own = [months[ended.band == code] for code in range(len(BANDS))]

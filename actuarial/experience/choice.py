@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from actuarial.error import ActuarialError
+from actuarial.language import text
 
 
 class StudyError(ActuarialError):
@@ -44,23 +45,31 @@ CHOICES: Mapping[str, Choice] = MappingProxyType(
             Choice(
                 "stays",
                 ("rows", "review_dates"),
-                "rows: a certification that changed nothing is a row of its own, ended by degree_changed "
-                "into the same band; review_dates: rows end only at a change, and each review date of the "
-                "prior basis (entry_date + k · next_term_months) passed inside a spell counts as a "
-                "certification without change. Only what was recorded is counted unless you say otherwise",
+                text(
+                    "rows: a certification that changed nothing is a row of its own, ended by "
+                    "degree_changed into the same band; review_dates: rows end only at a change, and each "
+                    "review date of the prior basis (entry_date + k · next_term_months) passed inside a "
+                    "spell counts as a certification without change. Only what was recorded is counted "
+                    "unless you say otherwise"
+                ),
             ),
             Choice(
                 "multipliers",
                 ("limited_fluctuation", "observed", "prior"),
-                "limited_fluctuation: Z · A/E + (1 - Z) · prior with Z = min(1, √(deaths/1082)), so that a "
-                "band with few deaths stays near the prior; observed: A/E as it is; prior: not fitted",
+                text(
+                    "limited_fluctuation: Z · A/E + (1 - Z) · prior with Z = min(1, √(deaths/1082)), so "
+                    "that a band with few deaths stays near the prior; observed: A/E as it is; prior: not "
+                    "fitted"
+                ),
             ),
             Choice(
                 "table",
                 ("prior", "graduated"),
-                "prior: the table of the prior basis with fitted multipliers; graduated: the tables "
-                "graduated from the history, with the same multipliers. A shape by age needs far more "
-                "deaths than a level",
+                text(
+                    "prior: the table of the prior basis with fitted multipliers; graduated: the tables "
+                    "graduated from the history, with the same multipliers. A shape by age needs far more "
+                    "deaths than a level"
+                ),
             ),
         )
     }
@@ -78,13 +87,24 @@ def resolved_choices(given: Mapping[str, str]) -> dict[str, str]:
     for name, value in given.items():
         if name not in CHOICES:
             near = difflib.get_close_matches(name, CHOICES, n=1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
+            shown = ", ".join(CHOICES)
+            if near:
+                raise StudyError(
+                    "E6220",
+                    "unknown choice {name!r} (did you mean {near}?); the choices of fit are {choices}",
+                    name=name,
+                    near=near[0],
+                    choices=shown,
+                )
             raise StudyError(
-                "E6220", f"unknown choice {name!r}{hint}; the choices of fit are {', '.join(CHOICES)}"
+                "E6220", "unknown choice {name!r}; the choices of fit are {choices}", name=name, choices=shown
             )
         if value not in CHOICES[name].values:
             raise StudyError(
                 "E6220",
-                f"choice {name}: {value!r} is not a value; the values are {', '.join(CHOICES[name].values)}",
+                "choice {name}: {value!r} is not a value; the values are {values}",
+                name=name,
+                value=value,
+                values=", ".join(CHOICES[name].values),
             )
     return {name: given.get(name, choice.default) for name, choice in CHOICES.items()}

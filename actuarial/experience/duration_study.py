@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from actuarial.experience.exposure import DAYS_IN_YEAR, ExposureCells
 from actuarial.experience.mortality_study import LAST_DURATION, grouped
 from actuarial.experience.record import DEAD, DEGREE_CHANGED, PENSION, RECOVERED, HistoryRecords
+from actuarial.language import text
 from actuarial.record import BANDS
 from mortality.cox import CoxModel, fitted_cox
 from mortality.estimate import EstimateError, Ratio, ratio
@@ -24,9 +25,9 @@ Int64 = NDArray[np.int64]
 Float = NDArray[np.float64]
 Estimate = TypeVar("Estimate")
 
-STUDIED = {"recovered": RECOVERED, "dead": DEAD}
+STUDIED = {text("recovered"): RECOVERED, text("dead"): DEAD}
 """Exits whose durations are modelled."""
-COMPETING = {"recovered": RECOVERED, "dead": DEAD, "pension": PENSION}
+COMPETING = {text("recovered"): RECOVERED, text("dead"): DEAD, text("pension"): PENSION}
 MOST_MODEL_ROWS = 50_000
 """More spells than this are thinned evenly for distributions and regression, which lifelines fits slowly."""
 AGE_UNIT = 10.0
@@ -108,9 +109,9 @@ class _Notes:
         try:
             return estimate()
         except EstimateError as error:
-            text = f"{what}: {error} ({error.code})"
-            if text not in self.texts:
-                self.texts.append(text)
+            note = text("{what}: {error} ({code})", what=what, error=error, code=error.code)
+            if note not in self.texts:
+                self.texts.append(note)
             return None
 
 
@@ -142,20 +143,24 @@ def duration_study(
         if not own.any():
             continue
         for name, exit_code, curves, shape in (
-            ("death", DEAD, deaths, kaplan_meier),
-            ("recovery", RECOVERED, recoveries, nelson_aalen),
+            (text("death"), DEAD, deaths, kaplan_meier),
+            (text("recovery"), RECOVERED, recoveries, nelson_aalen),
         ):
             cause = np.where(records.exit_reason[own] == exit_code, 0, -1).astype(np.int8)
             table = notes.tried(
-                f"curve of {name}, band {band}",
+                text("curve of {name}, band {band}", name=name, band=band),
                 partial(risk_table, entry[own], exit_day[own], cause, 1),
             )
             if table is not None and table.days.size:
                 curves[band] = shape(table)
     if len(records) > MOST_MODEL_ROWS:
         notes.texts.append(
-            f"distributions and regressions: evenly thinned to at most {MOST_MODEL_ROWS} of {len(records)} "
-            "spells"
+            text(
+                "distributions and regressions: evenly thinned to at most {most_model_rows} of {n_records} "
+                "spells",
+                most_model_rows=MOST_MODEL_ROWS,
+                n_records=len(records),
+            )
         )
     spells = _thinned(_joined(records))
     models, model_curves = _models(spells, notes)
@@ -168,7 +173,9 @@ def duration_study(
         models=models,
         model_curves=model_curves,
         regressions=regressions,
-        graduation=notes.tried("graduated recovery rates", partial(_graduated, cells, smoothing, order)),
+        graduation=notes.tried(
+            text("graduated recovery rates"), partial(_graduated, cells, smoothing, order)
+        ),
         n_model_rows=len(spells),
         n_regression_rows=n_regression_rows,
         notes=tuple(notes.texts),
@@ -179,7 +186,9 @@ def _incidence(records: HistoryRecords, entry: Int64, exit_day: Int64, notes: _N
     cause = np.full(len(records), -1, dtype=np.int8)
     for number, code in enumerate(COMPETING.values()):
         cause[records.exit_reason == code] = number
-    table = notes.tried("cumulative incidence", lambda: risk_table(entry, exit_day, cause, len(COMPETING)))
+    table = notes.tried(
+        text("cumulative incidence"), lambda: risk_table(entry, exit_day, cause, len(COMPETING))
+    )
     if table is None or not table.days.size:
         return {}
     return dict(zip(COMPETING, aalen_johansen(table), strict=True))
@@ -266,14 +275,19 @@ def _models(
     for name, code in STUDIED.items():
         is_exit = spells.exit_reason == code
         fits = [
-            notes.tried(f"duration to {name}", partial(fitted_lifetime, family, entry, exit_time, is_exit))
+            notes.tried(
+                text("duration to {name}", name=name),
+                partial(fitted_lifetime, family, entry, exit_time, is_exit),
+            )
             for family in FAMILIES
         ]
         found = [fit for fit in fits if fit is not None]
         if found:
             models[name] = tuple(sorted(found, key=lambda fit: fit.aic))
             cause = np.where(is_exit, 0, -1).astype(np.int8)
-            table = notes.tried(f"curve of {name}", partial(risk_table, *spells.durations(), cause, 1))
+            table = notes.tried(
+                text("curve of {name}", name=name), partial(risk_table, *spells.durations(), cause, 1)
+            )
             if table is not None and table.days.size:
                 curves[name] = kaplan_meier(table)
     return models, curves
@@ -283,18 +297,23 @@ def _regressions(records: HistoryRecords, notes: _Notes) -> tuple[dict[str, CoxM
     spells = _thinned(records)
     entry, exit_time = _times(spells)
     age = (spells.first_certificate_date.astype(np.float64) - spells.birth_date) / DAYS_IN_YEAR / AGE_UNIT
-    regressions = {}
+    regressions: dict[str, CoxModel] = {}
     for name, exit_code in STUDIED.items():
         is_exit = spells.exit_reason == exit_code
         # a reference with exits: without them every other band would be infinitely worse
         reference = int(np.argmax(np.bincount(spells.band[is_exit], minlength=len(BANDS))))
-        classes = {"female": spells.sex == 1}
+        classes: dict[str, NDArray[np.bool_]] = {text("female"): spells.sex == 1}
         for code, band in enumerate(BANDS):
             if code != reference:
-                classes[f"band {band} against {BANDS[reference]}"] = spells.band == code
-        fit = partial(fitted_cox, entry, exit_time, is_exit, {"age, 10 years": age}, classes)
-        regression = notes.tried(f"regression of {name}", fit)
+                classes[text("band {band} against {reference}", band=band, reference=BANDS[reference])] = (
+                    spells.band == code
+                )
+        fit = partial(fitted_cox, entry, exit_time, is_exit, {text("age, 10 years"): age}, classes)
+        regression = notes.tried(text("regression of {name}", name=name), fit)
         if regression is not None:
             regressions[name] = regression
-            notes.texts += [f"regression of {name}: {text}" for text in regression.left_out]
+            notes.texts += [
+                text("regression of {name}: {left_out}", name=name, left_out=left_out)
+                for left_out in regression.left_out
+            ]
     return regressions, len(spells)

@@ -14,6 +14,7 @@ from actuarial.basis import Basis
 from actuarial.experience.choice import StudyError
 from actuarial.experience.exposure import DAYS_IN_YEAR, ExposureCells
 from actuarial.experience.record import DEAD
+from actuarial.language import number, text
 from actuarial.record import BANDS, SEXES
 from mortality.estimate import EstimateError, Ratio, force_of_mortality, limited_fluctuation, ratio
 from mortality.graduate import Graduation, graduated_ratio
@@ -27,8 +28,10 @@ LAST_DURATION = 10
 LARGEST_MULTIPLIER = 50.0
 """What a basis takes."""
 MID_YEAR = (7, 1)
+SEX_NAMES = {"male": text("male"), "female": text("female")}
+SEX_GROUPS = {"male": text("males"), "female": text("females")}
 _GROUPS: dict[str, Callable[[int], str]] = {
-    "sex": lambda code: SEXES[code],
+    "sex": lambda code: SEX_NAMES[SEXES[code]],
     "band": lambda code: BANDS[code],
     "age": lambda age: f"{age}-{age + AGE_GROUP - 1}",
     "duration": lambda years: f"{years}+" if years == LAST_DURATION else str(years),
@@ -125,8 +128,14 @@ def expected_deaths(cells: ExposureCells, basis: Basis) -> Float:
         if age.min() < table.first_age or age.max() >= table.last_age:
             raise StudyError(
                 "E6221",
-                f"ages {age.min()}-{age.max()} of {sex}s are observed; table {table.id} has a force of "
-                f"mortality at {table.first_age}-{table.last_age - 1} only: take a longer one",
+                "ages {youngest}-{oldest} of {people} are observed; table {id} has a force of mortality at "
+                "{first_age}-{last_age} only: take a longer one",
+                youngest=age.min(),
+                oldest=age.max(),
+                people=SEX_GROUPS[sex],
+                id=table.id,
+                first_age=table.first_age,
+                last_age=table.last_age - 1,
             )
         force = force_of_mortality(table.qx)[age - table.first_age]
         if improvement and table.period_middle is not None:
@@ -159,7 +168,7 @@ def actual_expected(cells: ExposureCells, expected: Float, basis: Basis) -> tupl
             _ratio(d, float(by_basis[own].sum())),
         )
 
-    rows = [row("all", "all", np.ones(len(deaths), dtype=np.bool_))]
+    rows = [row("all", text("all"), np.ones(len(deaths), dtype=np.bool_))]
     for dimension, label in _GROUPS.items():
         key = grouped(dimension, cells.key(dimension))
         rows += [row(dimension, label(int(value)), key == value) for value in np.unique(key)]
@@ -211,15 +220,20 @@ def estimated_multipliers(
         elif choice == "observed" and deaths == 0:
             raise StudyError(
                 "E6223",
-                f"band {band}: no death in {cells.years[own].sum():.1f} person-years; a multiplier of 0 "
-                "would say that nobody dies: take --choice multipliers=limited_fluctuation, or prior",
+                "band {band}: no death in {years} person-years; a multiplier of 0 would say that nobody "
+                "dies: take --choice multipliers=limited_fluctuation, or prior",
+                band=band,
+                years=number(float(cells.years[own].sum()), 1),
             )
         fitted = z * observed.value + (1.0 - z) * prior[code] if z else float(prior[code])
         if fitted > LARGEST_MULTIPLIER:
             raise StudyError(
                 "E6223",
-                f"band {band}: the multiplier is {fitted:.1f}, a basis takes at most {LARGEST_MULTIPLIER:g}: "
+                "band {band}: the multiplier is {fitted}, a basis takes at most {largest_multiplier:g}: "
                 "check the dates of death and the table, or take --choice multipliers=prior",
+                band=band,
+                fitted=number(fitted, 1),
+                largest_multiplier=LARGEST_MULTIPLIER,
             )
         years = float(cells.days[own].sum() / DAYS_IN_YEAR)
         estimates.append(
@@ -246,7 +260,7 @@ def graduated_table(
     """
     own = cells.sex == SEXES.index(sex)
     if not own.any():
-        raise EstimateError("E6207", f"no {sex}s in the history")
+        raise EstimateError("E6207", text("no {people} in the history", people=SEX_GROUPS[sex]))
     factor = np.array([m.fitted for m in multipliers])
     first, last = int(cells.age[own].min()), int(cells.age[own].max())
     deaths, base = np.zeros(last - first + 1), np.zeros(last - first + 1)

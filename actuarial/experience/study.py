@@ -18,6 +18,7 @@ from actuarial.experience.choice import StudyError, resolved_choices
 from actuarial.experience.duration_study import DurationStudy, duration_study
 from actuarial.experience.exposure import ExposureCells, exposure_cells
 from actuarial.experience.mortality_study import (
+    SEX_NAMES,
     ActualExpected,
     GraduatedTable,
     MultiplierEstimate,
@@ -27,6 +28,7 @@ from actuarial.experience.mortality_study import (
     graduated_table,
 )
 from actuarial.experience.record import HistoryRecords
+from actuarial.language import Text, joined, text
 from actuarial.payout_law import calendar_date, day
 from actuarial.record import BANDS, SEXES
 from mortality.estimate import EstimateError
@@ -156,15 +158,16 @@ def experience_study(
     if not len(records):
         raise StudyError(
             "E6225",
-            f"as-of {options.as_of}: no spell begins before that day; take a later day or leave it out",
+            "as-of {as_of}: no spell begins before that day; take a later day or leave it out",
+            as_of=options.as_of,
         )
-    announce("splitting the exposure")
+    announce(text("splitting the exposure"))
     cells = exposure_cells(records)
     expected = expected_deaths(cells, prior)
     multipliers = estimated_multipliers(cells, expected, prior, choices["multipliers"])
     certifications = certification_counts(records, prior.matrices, prior.terms, choices["stays"])
     matrices = estimated_matrices(certifications.counts, prior.matrices, options.prior_strength)
-    announce("graduating")
+    announce(text("graduating"))
     notes: list[str] = []
     tables = {}
     for sex in SEXES:
@@ -173,10 +176,17 @@ def experience_study(
                 cells, expected, multipliers, prior, sex, options.smoothing, options.order
             )
         except EstimateError as error:
-            notes.append(f"graduated mortality, {sex}: {error} ({error.code})")
+            notes.append(
+                text(
+                    "graduated mortality, {sex}: {error} ({code})",
+                    sex=SEX_NAMES[sex],
+                    error=error,
+                    code=error.code,
+                )
+            )
     if choices["table"] == "graduated" and len(tables) < len(SEXES):
-        raise StudyError("E6226", "choice table=graduated: " + "; ".join(notes))
-    announce("fitting durations")
+        raise StudyError("E6226", "choice table=graduated: {notes}", notes=joined(notes, "; "))
+    announce(text("fitting durations"))
     durations = duration_study(records, cells, options.recovery_smoothing, options.order)
     return Study(
         options=options,
@@ -204,7 +214,7 @@ def experience_study(
     )
 
 
-def _term_notes(certifications: CertificationCounts, prior: Basis, stays: str) -> list[str]:
+def _term_notes(certifications: CertificationCounts, prior: Basis, stays: str) -> list[Text]:
     """Where certificates last longer or shorter than the basis will let them last."""
     notes = []
     found = zip(BANDS, prior.terms.tolist(), certifications.by_band.tolist(), strict=True)
@@ -213,35 +223,52 @@ def _term_notes(certifications: CertificationCounts, prior: Basis, stays: str) -
             continue
         if not term:
             notes.append(
-                f"band {band}: {n} certifications, but the prior basis has no review in it: its matrix rows "
-                "are not used until next_term_months is set"
+                text(
+                    "band {band}: {n} certifications, but the prior basis has no review in it: its matrix "
+                    "rows are not used until next_term_months is set",
+                    band=band,
+                    n=n,
+                )
             )
         elif stays == "rows" and abs(months - term) > 1:
             notes.append(
-                f"band {band}: a certificate of the history lasts {months:g} months (median), one of the "
-                f"prior basis {term}: a matrix is for one certification, set next_term_months to what it was "
-                "fitted from"
+                text(
+                    "band {band}: a certificate of the history lasts {months:g} months (median), one of "
+                    "the prior basis {term}: a matrix is for one certification, set next_term_months to "
+                    "what it was fitted from",
+                    band=band,
+                    months=months,
+                    term=term,
+                )
             )
     return notes
 
 
-def _matrix_notes(certifications: CertificationCounts, matrices: MatrixEstimate, stays: str) -> list[str]:
+def _matrix_notes(certifications: CertificationCounts, matrices: MatrixEstimate, stays: str) -> list[Text]:
     notes = []
     if not certifications.counts.any():
-        notes.append("no certification in the history: the matrices are those of the prior basis")
+        notes.append(text("no certification in the history: the matrices are those of the prior basis"))
     if stays == "rows" and certifications.n_passed:
         notes.append(
-            f"{certifications.n_passed} review dates of the prior basis passed inside spells without a row; "
-            "they are not counted (choice stays=rows)"
+            text(
+                "{n_passed} review dates of the prior basis passed inside spells without a row; they are not "
+                "counted (choice stays=rows)",
+                n_passed=certifications.n_passed,
+            )
         )
     if matrices.is_estimated and matrices.strength == MOST_STRENGTH:
         notes.append(
-            "certifications depart from the prior matrices no more than chance does: the prior strength is "
-            "at its upper limit, and the matrices stay as they are"
+            text(
+                "certifications depart from the prior matrices no more than chance does: the prior "
+                "strength is at its upper limit, and the matrices stay as they are"
+            )
         )
     if matrices.impossible:
         notes.append(
-            f"{matrices.impossible} certifications went where the prior matrices give probability 0: they "
-            "count in the fitted matrices, but not in the estimate of the prior strength"
+            text(
+                "{impossible} certifications went where the prior matrices give probability 0: they count in "
+                "the fitted matrices, but not in the estimate of the prior strength",
+                impossible=matrices.impossible,
+            )
         )
     return notes

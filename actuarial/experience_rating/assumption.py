@@ -14,7 +14,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from actuarial.experience_rating.modification import RatingError
-from actuarial.model_file import key_problem, yaml_fault
+from actuarial.language import Text, joined, text
+from actuarial.model_file import key_problem, value_problem, yaml_fault
 from actuarial.money import exact_tiyn
 from actuarial.plain_table import PlainTableError, plain_rows, shown_row
 
@@ -55,8 +56,17 @@ class CredibilityChoice(_Part):
         needed = keys[self.choice]
         given = tuple(n for n in ("primary", "excess", "ballast", "weight") if getattr(self, n) is not None)
         if given != needed:
-            wanted = " and ".join(needed) or "nothing else"
-            raise ValueError(f"choice {self.choice} takes {wanted}; found {', '.join(given) or 'nothing'}")
+            wanted = text("nothing else")
+            if needed:
+                wanted = text("{one} and {other}", one=needed[0], other=needed[1])
+            raise ValueError(
+                text(
+                    "choice {choice} takes {wanted}; found {given}",
+                    choice=self.choice,
+                    wanted=wanted,
+                    given=", ".join(given) or text("nothing"),
+                )
+            )
         return self
 
 
@@ -155,15 +165,23 @@ def load_rating_assumptions(path: Path) -> RatingBasis:
         data = path.read_bytes()
         raw = YAML(typ="safe", pure=True).load(data.decode("utf-8-sig"))
     except OSError as error:
-        raise RatingError("E4812", f"assumptions {path}: cannot be read: {error.strerror}") from None
+        raise RatingError(
+            "E4812", "assumptions {path}: cannot be read: {strerror}", path=path, strerror=error.strerror
+        ) from None
     except (YAMLError, ValueError, RecursionError) as error:
-        raise RatingError("E4812", f"assumptions {path}: not readable YAML: {yaml_fault(error)}") from None
+        raise RatingError(
+            "E4812", "assumptions {path}: not readable YAML: {fault}", path=path, fault=yaml_fault(error)
+        ) from None
     if not isinstance(raw, dict):
-        raise RatingError("E4812", f"assumptions {path}: expected keys such as split_point, found no pairs")
+        raise RatingError(
+            "E4812", "assumptions {path}: expected keys such as split_point, found no pairs", path=path
+        )
     try:
         assumptions = RatingAssumptions.model_validate(raw)
     except ValidationError as error:
-        raise RatingError("E4813", f"assumptions {path}: " + "; ".join(_problems(error))) from None
+        raise RatingError(
+            "E4813", "assumptions {path}: {problems}", path=path, problems=joined(_problems(error), "; ")
+        ) from None
     sources = {path.name: hashlib.sha256(data).hexdigest()}
     rates: dict[int, Decimal] = {}
     shares: dict[int, Decimal] = {}
@@ -179,13 +197,19 @@ def _expected_table(path: Path) -> tuple[dict[int, Decimal], dict[int, Decimal]]
     try:
         rows = plain_rows(path)
     except PlainTableError as error:
-        raise RatingError("E4814", f"expected_losses.table {path}: cannot be read: {error}") from None
+        raise RatingError(
+            "E4814", "expected_losses.table {path}: cannot be read: {error}", path=path, error=error
+        ) from None
     header = tuple(rows[0][1]) if rows else ()
     if header not in (TABLE_COLUMNS, (*TABLE_COLUMNS, SHARE_COLUMN)):
         raise RatingError(
             "E4814",
-            f"expected_losses.table {path}: the header must be {','.join(TABLE_COLUMNS)}[,{SHARE_COLUMN}], "
-            f"found {shown_row(list(header)) if header else 'nothing'}",
+            "expected_losses.table {path}: the header must be {table_columns}[,{share_column}], found "
+            "{found}",
+            path=path,
+            table_columns=",".join(TABLE_COLUMNS),
+            share_column=SHARE_COLUMN,
+            found=shown_row(list(header)) if header else text("nothing"),
         )
     found: tuple[dict[int, Decimal], dict[int, Decimal]] = ({}, {})
     for number, row in rows[1:]:
@@ -197,24 +221,29 @@ def _expected_table(path: Path) -> tuple[dict[int, Decimal], dict[int, Decimal]]
         if not good or risk_class in found[0]:
             raise RatingError(
                 "E4814",
-                f"expected_losses.table {path} line {number}: {shown_row(row)}; give each class once with "
-                "percents of 0-100, expected losses above 0",
+                "expected_losses.table {path} line {number}: {row}; give each class once with percents of "
+                "0-100, expected losses above 0",
+                path=path,
+                number=number,
+                row=shown_row(row),
             )
         for column, value in zip(found, shares, strict=False):
             column[risk_class] = value
     return found
 
 
-def _problems(error: ValidationError) -> list[str]:
+def _problems(error: ValidationError) -> list[Text]:
     """Each problem with its key; an unknown key with the nearest known one."""
     models: list[type[BaseModel]] = [RatingAssumptions, ExpectedLosses, CredibilityChoice, Bounds]
     known = sorted({key for model in models for key in model.model_fields})
-    texts = []
+    found = []
     for problem in error.errors():
         key = ".".join(str(part) for part in problem["loc"])
         if about_key := key_problem(problem, known):
-            texts.append(about_key)
-        else:
-            place = f"{key}: " if key else ""
-            texts.append(f"{place}{problem['msg'].removeprefix('Value error, ')}, found {problem['input']!r}")
-    return texts
+            found.append(about_key)
+            continue
+        fault = value_problem(problem)
+        if key:
+            fault = text("{key}: {problem}", key=key, problem=fault)
+        found.append(text("{problem}, found {value!r}", problem=fault, value=problem["input"]))
+    return found

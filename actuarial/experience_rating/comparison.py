@@ -21,6 +21,7 @@ from actuarial.experience_rating.lift import (
     quantile_test,
 )
 from actuarial.experience_rating.modification import RatingError
+from actuarial.language import number, text
 from actuarial.money import TIYN
 from actuarial.premium.book import CLASSES, BookPremium
 from actuarial.premium.record import NO_COUNT, calendar_years
@@ -32,7 +33,7 @@ Bool = NDArray[np.bool_]
 LAW, EXPERIENCE = "law", "experience"
 RATINGS = (LAW, EXPERIENCE)
 SCORE = "score"
-NO_EXPERIENCE = "no experience"
+NO_EXPERIENCE = text("no experience")
 
 
 @dataclass(frozen=True)
@@ -193,8 +194,10 @@ def compare_ratings(
     if scores is not None and not scored.any():
         raise RatingError(
             "E4818",
-            f"none of the {len(contracts)} contracts of the test years has a score: {len(scores)} scores are "
+            "none of the {n_contracts} contracts of the test years has a score: {n_scores} scores are "
             "given; their contract_id must be the book's",
+            n_contracts=len(contracts),
+            n_scores=len(scores),
         )
     if scored.any():
         own = contracts.score[scored], earned["base"][scored], loss[scored]
@@ -207,7 +210,7 @@ def compare_ratings(
         for name, parts in _partitions(contracts).items()
     }
     everything = np.ones(len(contracts), dtype=np.bool_)
-    total = _group(contracts, earned, "all", everything)
+    total = _group(contracts, earned, text("all"), everything)
     return RatingComparison(experiences, contracts, groups, total, quintile, decile, lorenz)
 
 
@@ -233,8 +236,10 @@ def _rated(
         if not rows.size:
             raise RatingError(
                 "E4816",
-                f"no contract of {own.year} had begun before {basis.assumptions.valuation_date}: take "
-                "another of test_years, or a later valuation_date",
+                "no contract of {year} had begun before {valuation_date}: take another of test_years, or a "
+                "later valuation_date",
+                year=own.year,
+                valuation_date=basis.assumptions.valuation_date,
             )
         at = book.position[rows]
         base, by_law = premium.article_17_premium[at], premium.premium[at]
@@ -298,25 +303,27 @@ def _main_class(book: RatingBook) -> Int64:
 def _partitions(contracts: RatedContracts) -> dict[str, list[tuple[str, Bool]]]:
     """Ways to part the contracts: named masks, none of them empty."""
     factor, m = contracts.law_factor, contracts.modification
-    by_law = [
-        ("history unknown", ~contracts.history_known),
-        ("discount", contracts.history_known & (factor < 1.0)),
-        ("1.00", contracts.history_known & (factor == 1.0)),
-        ("above 1.00", contracts.history_known & (factor > 1.0)),
+    by_law: list[tuple[str, Bool]] = [
+        (text("history unknown"), ~contracts.history_known),
+        (text("discount"), contracts.history_known & (factor < 1.0)),
+        (number(1, 2), contracts.history_known & (factor == 1.0)),
+        (text("above 1.00"), contracts.history_known & (factor > 1.0)),
     ]
-    by_modification = [
+    by_modification: list[tuple[str, Bool]] = [
         (NO_EXPERIENCE, ~contracts.has_experience),
-        ("below 0.90", contracts.has_experience & (m < 0.9)),
-        ("0.90 to 1.10", contracts.has_experience & (m >= 0.9) & (m <= 1.1)),
-        ("above 1.10", contracts.has_experience & (m > 1.1)),
+        (text("below 0.90"), contracts.has_experience & (m < 0.9)),
+        (text("0.90 to 1.10"), contracts.has_experience & (m >= 0.9) & (m <= 1.1)),
+        (text("above 1.10"), contracts.has_experience & (m > 1.1)),
     ]
     by_class = [(str(c), contracts.main_class == c) for c in range(1, CLASSES + 1)]
     by_year = [(str(year), contracts.year == year) for year in np.unique(contracts.year).tolist()]
     known = contracts.has_experience
     bounds = np.quantile(contracts.expected_losses[known], (1 / 3, 2 / 3)) if known.any() else (0.0, 0.0)
     size = np.searchsorted(np.asarray(bounds), contracts.expected_losses, side="left")
-    by_size = [(NO_EXPERIENCE, ~known)]
-    by_size += [(name, known & (size == k)) for k, name in enumerate(("small", "medium", "large"))]
+    by_size: list[tuple[str, Bool]] = [(NO_EXPERIENCE, ~known)]
+    by_size += [
+        (name, known & (size == k)) for k, name in enumerate((text("small"), text("medium"), text("large")))
+    ]
     parts = {
         "law_factor": by_law,
         "modification": by_modification,

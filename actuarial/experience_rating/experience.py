@@ -25,6 +25,7 @@ from actuarial.experience_rating.modification import (
     modification,
     split_losses,
 )
+from actuarial.language import text
 from actuarial.money import TIYN
 from actuarial.premium.book import CLASSES
 from actuarial.premium.record import calendar_years
@@ -191,8 +192,12 @@ def experience(book: RatingBook, basis: RatingBasis, year: int) -> YearExperienc
     if not class_volume.sum() > 0.0 or not actual > 0.0:
         raise RatingError(
             "E4815",
-            f"the experience of {years[0]}-{years[-1]} holds no {'exposure' if actual else 'losses'}: a "
-            f"rating of {year} needs both; take another of test_years, or more experience_years",
+            "the experience of {first}-{last} holds no {lacking}: a rating of {year} needs both; take "
+            "another of test_years, or more experience_years",
+            first=years[0],
+            last=years[-1],
+            lacking=text("exposure") if actual else text("losses"),
+            year=year,
         )
     factor = _class_factor(assumptions.expected_losses.choice, of_class, class_volume)
     expected = volume * factor[book.part_class][:, None]
@@ -249,8 +254,9 @@ def _volume(book: RatingBook, basis: RatingBasis) -> Float64:
     if missing:
         raise RatingError(
             "E4814",
-            f"expected_losses.table {basis.assumptions.expected_losses.table}: the book has classes "
-            f"{', '.join(map(str, missing))} and the table has not; add them",
+            "expected_losses.table {table}: the book has classes {missing} and the table has not; add them",
+            table=basis.assumptions.expected_losses.table,
+            missing=", ".join(map(str, missing)),
         )
     rate = np.array([float(basis.expected_rate.get(c, 0)) for c in range(CLASSES + 1)])
     volume: Float64 = book.part_payroll * rate[book.part_class]

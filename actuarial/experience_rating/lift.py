@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from actuarial.experience_rating.modification import RatingError
+from actuarial.language import number
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
@@ -216,8 +217,11 @@ def _refuse_nothing(premium: Float64, loss: Float64) -> None:
     if not premium.size or premium.sum() <= 0.0 or loss.sum() <= 0.0:
         raise RatingError(
             "E4811",
-            f"a rating is tested on risks with premium and losses: found {premium.size} risks, premium "
-            f"{premium.sum():.2f}, losses {loss.sum():.2f} tenge",
+            "a rating is tested on risks with premium and losses: found {size} risks, premium {premium}, "
+            "losses {loss} tenge",
+            size=premium.size,
+            premium=number(float(premium.sum()), 2),
+            loss=number(float(loss.sum()), 2),
         )
 
 

@@ -17,12 +17,15 @@ from numpy.typing import NDArray
 
 from actuarial.credibility import buhlmann_straub
 from actuarial.experience_rating.modification import RatingError
+from actuarial.language import joined, text
 from actuarial.plain_table import PlainTableError, plain_rows, shown_row
 from actuarial.premium.voluntary import LoadTerms
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 
+MOST_SHOWN = 10
+"""Bad lines that a message shows."""
 COLUMNS = ("policyholder", "year", "risk_class", "workers", "accidents")
 MOST_DIGITS = 9
 DIGITS = 12
@@ -72,7 +75,10 @@ class FittedLoad:
         if risk_class not in self.frequency:
             known = ", ".join(map(str, sorted(self.frequency)))
             raise RatingError(
-                "E4817", f"the statistics have no class {risk_class}; they have {known}: give its frequency"
+                "E4817",
+                "the statistics have no class {risk_class}; they have {known}: give its frequency",
+                risk_class=risk_class,
+                known=known,
             )
         constant = Decimal("Infinity")
         if np.isfinite(self.credibility_accidents):
@@ -97,23 +103,33 @@ def read_statistics(path: Path) -> list[PolicyholderYear]:
     try:
         rows = plain_rows(path)
     except PlainTableError as error:
-        raise RatingError("E4817", f"{path}: cannot be read: {error}") from None
+        raise RatingError("E4817", "{path}: cannot be read: {error}", path=path, error=error) from None
     if not rows or tuple(rows[0][1]) != COLUMNS:
-        found = shown_row(rows[0][1]) if rows else "nothing"
-        raise RatingError("E4817", f"{path}: the header must be {','.join(COLUMNS)}, found {found}")
+        found = shown_row(rows[0][1]) if rows else text("nothing")
+        raise RatingError(
+            "E4817",
+            "{path}: the header must be {columns}, found {found}",
+            path=path,
+            columns=",".join(COLUMNS),
+            found=found,
+        )
     result: list[PolicyholderYear] = []
     bad: list[str] = []
     for number, cells in rows[1:]:
         if len(cells) == len(COLUMNS) and cells[0] and all(_is_count(cell) for cell in cells[1:]):
             result.append(PolicyholderYear(cells[0], *map(int, cells[1:])))
         else:
-            bad.append(f"line {number}: {shown_row(cells)}")
+            bad.append(text("line {number}: {cells}", number=number, cells=shown_row(cells)))
     if bad:
-        more = f" and {len(bad) - 10} more" if len(bad) > 10 else ""
+        shown = joined(bad[:MOST_SHOWN], "; ")
+        if len(bad) > MOST_SHOWN:
+            shown = text("{lines} and {n} more", lines=shown, n=len(bad) - MOST_SHOWN)
         raise RatingError(
             "E4817",
-            f"{path}: a name and four whole numbers up to {MOST_DIGITS} digits are expected in "
-            f"{'; '.join(bad[:10])}{more}",
+            "{path}: a name and four whole numbers up to {most_digits} digits are expected in {shown}",
+            path=path,
+            most_digits=MOST_DIGITS,
+            shown=shown,
         )
     return result
 
@@ -156,8 +172,11 @@ def fitted_load(statistics: Sequence[PolicyholderYear], years: Sequence[int]) ->
     if not n_workers or not n_accidents:
         raise RatingError(
             "E4817",
-            f"the statistics of {', '.join(map(str, years))} hold {n_workers} workers and {n_accidents} "
-            "accidents: both are needed; give the frequency and the credibility yourself",
+            "the statistics of {years} hold {n_workers} workers and {n_accidents} accidents: both are "
+            "needed; give the frequency and the credibility yourself",
+            years=", ".join(map(str, years)),
+            n_workers=n_workers,
+            n_accidents=n_accidents,
         )
     class_at = np.array([classes.index(row.risk_class) for row in rows])
     number = {name: k for k, name in enumerate(names)}

@@ -156,8 +156,10 @@ def exposure(
     if not is_exposed.any():
         raise NewClaimError(
             "E4505",
-            f"none of the {len(records)} contracts has a day of cover from {valuation_date} on: check the "
-            "valuation date and the dates of the contracts, or choose exposure: whole_term",
+            "none of the {n} contracts has a day of cover from {valuation_date} on: check the valuation date "
+            "and the dates of the contracts, or choose exposure: whole_term",
+            n=len(records),
+            valuation_date=valuation_date,
         )
     counts = np.diff(records.part_start)
     of = np.repeat(np.arange(len(records)), counts)
@@ -204,8 +206,9 @@ def _refuse_classes(records: ContractRecords, model: NewClaimModel, is_exposed: 
     if missing:
         raise NewClaimError(
             "E4506",
-            f"the frequency table {model.assumptions.frequency.table} has no row for class "
-            f"{', '.join(map(str, missing))}, which the book has: add the rows",
+            "the frequency table {table} has no row for class {classes}, which the book has: add the rows",
+            table=model.assumptions.frequency.table,
+            classes=", ".join(map(str, missing)),
         )
 
 
@@ -219,8 +222,11 @@ def _premiums(
     if missing.size:
         raise NewClaimError(
             "E4507",
-            f"the model asks for the premium charged, but {missing.size} of {len(records)} contracts have "
-            f"none, the first is number {missing[0] + 1}: fill the column premium, or choose premium: law",
+            "the model asks for the premium charged, but {missing} of {n} contracts have none, the first is "
+            "number {first}: fill the column premium, or choose premium: law",
+            missing=missing.size,
+            n=len(records),
+            first=missing[0] + 1,
         )
     return np.maximum(records.premium_charged, 0)
 

@@ -245,9 +245,11 @@ def _refuse_young(
         if (reached > middle[0]).any():
             raise NewClaimError(
                 "E4508",
-                f"dependants.families: a {member.beneficiary} of {member.age[0]} may be below pension age on "
-                f"{calendar_date(int(middle[0]))} and has no right by age: raise the lower age, or make it a "
-                "carer or a disabled_dependant",
+                "dependants.families: a {beneficiary} of {age} may be below pension age on {day} and has no "
+                "right by age: raise the lower age, or make it a carer or a disabled_dependant",
+                beneficiary=member.beneficiary,
+                age=member.age[0],
+                day=calendar_date(int(middle[0])),
             )
 
 
@@ -257,8 +259,10 @@ def _refuse_outside(records: AnnuityRecords, basis: Basis, key: str) -> None:
         spans = ", ".join(f"{t.id} {t.first_age}-{t.last_age}" for t in basis.tables.values())
         raise NewClaimError(
             "E4509",
-            f"{key}: some ages are outside the mortality tables of the basis ({spans}): change the ages of "
+            "{key}: some ages are outside the mortality tables of the basis ({spans}): change the ages of "
             "the model, or take other tables",
+            key=key,
+            spans=spans,
         )
 
 

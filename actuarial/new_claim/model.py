@@ -22,7 +22,8 @@ from ruamel.yaml.error import YAMLError
 
 import tariffs
 from actuarial.error import ActuarialError
-from actuarial.model_file import key_problem, yaml_fault
+from actuarial.language import Text, digits, joined, text
+from actuarial.model_file import key_problem, value_problem, yaml_fault
 from actuarial.premium.book import CLASSES
 from actuarial.record import BANDS
 
@@ -46,10 +47,10 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
-def _refuse_sum(shares: list[float], what: str) -> None:
+def _refuse_sum(shares: list[float], what: Text) -> None:
     total = sum(shares)
     if abs(total - 1.0) > SUM_TOLERANCE:
-        raise ValueError(f"{what} add up to {total:.10g}, expected 1")
+        raise ValueError(text("{what} add up to {total}, expected 1", what=what, total=digits(total, ".10g")))
 
 
 class Frequency(_Part):
@@ -64,7 +65,7 @@ class Frequency(_Part):
     @model_validator(mode="after")
     def _complete(self) -> Frequency:
         if (self.count == "negative_binomial") != (self.dispersion is not None):
-            raise ValueError("dispersion belongs to count negative_binomial, and only to it")
+            raise ValueError(text("dispersion belongs to count negative_binomial, and only to it"))
         return self
 
 
@@ -79,9 +80,9 @@ class EventSize(_Part):
 
     @model_validator(mode="after")
     def _sums(self) -> EventSize:
-        _refuse_sum(list(self.default.values()), "the shares of default")
+        _refuse_sum(list(self.default.values()), text("the shares of default"))
         for number, sizes in self.classes.items():
-            _refuse_sum(list(sizes.values()), f"the shares of class {number}")
+            _refuse_sum(list(sizes.values()), text("the shares of class {number}", number=number))
         return self
 
     def of_class(self, number: int) -> dict[int, float]:
@@ -100,7 +101,7 @@ class KindShares(_Part):
 
     @model_validator(mode="after")
     def _sum(self) -> KindShares:
-        _refuse_sum([getattr(self, kind) for kind in KINDS], "the shares")
+        _refuse_sum([getattr(self, kind) for kind in KINDS], text("the shares"))
         return self
 
 
@@ -123,7 +124,7 @@ class AgeGroup(_Part):
     @model_validator(mode="after")
     def _order(self) -> AgeGroup:
         if self.last < self.first:
-            raise ValueError(f"last is {self.last}, below first {self.first}")
+            raise ValueError(text("last is {last}, below first {first}", last=self.last, first=self.first))
         return self
 
 
@@ -136,11 +137,15 @@ class Victim(_Part):
 
     @model_validator(mode="after")
     def _whole(self) -> Victim:
-        _refuse_sum([group.share for group in self.ages], "the shares of ages")
+        _refuse_sum([group.share for group in self.ages], text("the shares of ages"))
         for one, following in zip(self.ages, self.ages[1:], strict=False):
             if following.first <= one.last:
                 raise ValueError(
-                    f"ages overlap: {one.first}-{one.last} and {following.first}-{following.last}"
+                    text(
+                        "ages overlap: {one} and {other}",
+                        one=f"{one.first}-{one.last}",
+                        other=f"{following.first}-{following.last}",
+                    )
                 )
         return self
 
@@ -161,10 +166,18 @@ class Degree(_Part):
         bands = tariffs.parameter("degree_bands").entries[-1].value
         for band, (first, last) in bands.items():
             shares = getattr(self, band)
-            _refuse_sum(list(shares.values()), f"the shares of {band}")
+            _refuse_sum(list(shares.values()), text("the shares of {name}", name=band))
             outside = sorted(degree for degree in shares if not first <= degree <= last)
             if outside:
-                raise ValueError(f"{band} has the degree {outside[0]}: the band is {first}-{last} percent")
+                raise ValueError(
+                    text(
+                        "{band} has the degree {degree}: the band is {first}-{last} percent",
+                        band=band,
+                        degree=outside[0],
+                        first=first,
+                        last=last,
+                    )
+                )
         return self
 
 
@@ -185,9 +198,9 @@ class SocialPaymentModel(_Part):
     @model_validator(mode="after")
     def _complete(self) -> SocialPaymentModel:
         if (self.choice == "by_law") != (self.service_months is not None):
-            raise ValueError("service_months belongs to choice by_law, and only to it")
+            raise ValueError(text("service_months belongs to choice by_law, and only to it"))
         if (self.choice == "share") != (self.share is not None):
-            raise ValueError("share belongs to choice share, and only to it")
+            raise ValueError(text("share belongs to choice share, and only to it"))
         return self
 
 
@@ -207,13 +220,13 @@ class Member(_Part):
     def _complete(self) -> Member:
         for span in (self.age, self.child_age or [0, 0]):
             if span[1] < span[0]:
-                raise ValueError(f"an age from {span[0]} to {span[1]}")
+                raise ValueError(text("an age from {first} to {last}", first=span[0], last=span[1]))
         if (self.beneficiary == "carer") != (self.child_age is not None):
             raise ValueError(
-                "child_age, the ages of the child cared for, belongs to a carer, and only to one"
+                text("child_age, the ages of the child cared for, belongs to a carer, and only to one")
             )
         if self.entitled_months is not None and self.beneficiary != "disabled_dependant":
-            raise ValueError("entitled_months belongs to a disabled_dependant, and only to one")
+            raise ValueError(text("entitled_months belongs to a disabled_dependant, and only to one"))
         return self
 
 
@@ -232,7 +245,7 @@ class Dependants(_Part):
 
     @model_validator(mode="after")
     def _sum(self) -> Dependants:
-        _refuse_sum([family.share for family in self.families], "the shares of families")
+        _refuse_sum([family.share for family in self.families], text("the shares of families"))
         return self
 
 
@@ -338,11 +351,16 @@ def load_new_claim_model(name: str | Path) -> NewClaimModel:
         table = (shipped / assumptions.frequency.table).read_bytes()
     else:
         path = Path(name)
-        data = _bytes(path, f"no model {str(name)!r}: it is neither a file nor a shipped model "
-                            f"({', '.join(new_claim_model_names())})")  # fmt: skip
+        missing = text(
+            "no model {name!r}: it is neither a file nor a shipped model ({names})",
+            name=str(name),
+            names=", ".join(new_claim_model_names()),
+        )
+        data = _bytes(path, missing)
         assumptions = _assumptions(data, str(name))
         table_path = path.parent / assumptions.frequency.table
-        table = _bytes(table_path, f"frequency.table of {name}: no file {table_path}")
+        missing = text("frequency.table of {name}: no file {path}", name=name, path=table_path)
+        table = _bytes(table_path, missing)
     sources = {
         str(name): hashlib.sha256(data).hexdigest(),
         assumptions.frequency.table: hashlib.sha256(table).hexdigest(),
@@ -350,51 +368,61 @@ def load_new_claim_model(name: str | Path) -> NewClaimModel:
     return NewClaimModel(assumptions, _frequencies(table, assumptions.frequency.table), sources)
 
 
-def _bytes(path: Path, missing: str) -> bytes:
+def _bytes(path: Path, missing: Text) -> bytes:
     if not path.is_file():
         raise NewClaimError("E4501", missing)
     return path.read_bytes()
 
 
-def _text(data: bytes, where: str, code: str) -> str:
+def _decoded(data: bytes, where: str, code: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise NewClaimError(
-            code, f"{where}: not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8"
+            code,
+            "{where}: not UTF-8 text ({reason} at byte {start}); save it as UTF-8",
+            where=where,
+            reason=error.reason,
+            start=error.start,
         ) from None
 
 
 def _assumptions(data: bytes, where: str) -> ModelFile:
-    text = _text(data, f"model {where}", "E4502")
+    content = _decoded(data, text("model {name}", name=where), "E4502")
     try:
-        raw = YAML(typ="safe", pure=True).load(text)
+        raw = YAML(typ="safe", pure=True).load(content)
     except (YAMLError, ValueError, RecursionError) as error:
         # ruamel lets an impossible date, a giant integer or a bottomless nesting through as these
-        raise NewClaimError("E4502", f"model {where}: not readable YAML: {yaml_fault(error)}") from None
+        raise NewClaimError(
+            "E4502", "model {where}: not readable YAML: {error}", where=where, error=yaml_fault(error)
+        ) from None
     if not isinstance(raw, dict):
         raise NewClaimError(
             "E4502",
-            f"model {where}: expected keys such as frequency and victim, found {type(raw).__name__}",
+            "model {where}: expected keys such as frequency and victim, found {found}",
+            where=where,
+            found=type(raw).__name__,
         )
     try:
         return ModelFile.model_validate(raw)
     except ValidationError as error:
-        raise NewClaimError("E4503", f"model {where}: " + "; ".join(_problems(error))) from None
+        raise NewClaimError(
+            "E4503", "model {where}: {problems}", where=where, problems=_problems(error)
+        ) from None
 
 
-def _problems(error: ValidationError) -> list[str]:
+def _problems(error: ValidationError) -> Text:
     """Each problem with its key; an unknown key with the nearest known one."""
-    texts = []
+    found: list[Text] = []
     for problem in error.errors():
-        key = ".".join(str(part) for part in problem["loc"])
-        if about_key := key_problem(problem, _known_keys()):
-            texts.append(about_key)
-        elif problem["type"] == "value_error":
-            texts.append(f"{key or 'the file'}: {problem['msg'].removeprefix('Value error, ')}")
-        else:
-            texts.append(f"{key}: {problem['msg']}, found {problem['input']!r}")
-    return texts
+        about = key_problem(problem, _known_keys())
+        if about is None:
+            key = ".".join(str(part) for part in problem["loc"]) or text("the file")
+            about = text("{key}: {problem}", key=key, problem=value_problem(problem))
+            if problem["type"] != "value_error":
+                about = text("{problem}, found {value!r}", problem=about, value=problem["input"])
+        found.append(about)
+    return joined(found, "; ")
 
 
 def _known_keys() -> list[str]:
@@ -407,42 +435,63 @@ def _known_keys() -> list[str]:
 
 def _frequencies(data: bytes, where: str) -> NDArray[np.float64]:
     """Table ``risk_class,death,A,B,C,D`` as an array by class and kind."""
-    lines = [line for line in _text(data, where, "E4504").splitlines() if line.strip() and line[0] != "#"]
+    lines = [line for line in _decoded(data, where, "E4504").splitlines() if line.strip() and line[0] != "#"]
     rows = list(csv.reader(StringIO("\n".join(lines))))
     header = [cell.strip() for cell in rows[0]] if rows else []
     if header != ["risk_class", *KINDS]:
         raise NewClaimError(
             "E4504",
-            f"{where}: expected the columns risk_class,{','.join(KINDS)}, "
-            f"found {','.join(header) or 'nothing'}",
+            "{where}: expected the columns {columns}, found {found}",
+            where=where,
+            columns=",".join(("risk_class", *KINDS)),
+            found=",".join(header) or text("nothing"),
         )
     result = np.full((CLASSES, len(KINDS)), np.nan)
-    problems = []
+    problems: list[Text] = []
     for line, row in enumerate(rows[1:], start=2):
         if len(row) != len(header):
-            problems.append(f"row {line} has {len(row)} cells, expected {len(header)}")
+            problems.append(
+                text(
+                    "row {row} has {cells} cells, expected {expected}",
+                    row=line,
+                    cells=len(row),
+                    expected=len(header),
+                )
+            )
             continue
         number = row[0].strip()
         if not (number.isascii() and number.isdigit() and 1 <= int(number) <= CLASSES):
-            problems.append(f"row {line}: risk_class is {number!r}, expected 1-{CLASSES}")
+            problems.append(
+                text(
+                    "row {row}: risk_class is {number!r}, expected 1-{last}",
+                    row=line,
+                    number=number,
+                    last=CLASSES,
+                )
+            )
             continue
         if not np.isnan(result[int(number) - 1, 0]):
-            problems.append(f"row {line}: class {number} stands twice")
+            problems.append(text("row {row}: class {number} stands twice", row=line, number=number))
             continue
         rates = [_rate(cell) for cell in row[1:]]
         problems += [
-            f"row {line}, {kind}: {cell.strip()!r} is not a number of persons a worker-year from 0 to 1"
+            text(
+                "row {row}, {kind}: {cell!r} is not a number of persons a worker-year from 0 to 1",
+                row=line,
+                kind=kind,
+                cell=cell.strip(),
+            )
             for kind, cell, rate in zip(KINDS, row[1:], rates, strict=True)
             if rate is None
         ]
         if None not in rates:
             result[int(number) - 1] = rates
             if result[int(number) - 1].sum() > 1.0:
-                problems.append(f"row {line}: more than one claim a worker-year")
+                problems.append(text("row {row}: more than one claim a worker-year", row=line))
     if np.isnan(result).all() and not problems:
-        problems.append("it has no rows")
+        problems.append(text("it has no rows"))
     if problems:
-        raise NewClaimError("E4504", f"{where}: " + "; ".join(problems))
+        raise NewClaimError("E4504", "{where}: {problems}", where=where, problems=joined(problems, "; "))
     return result
 
 

@@ -19,6 +19,7 @@ from actuarial.error import SafetyLimitError
 from actuarial.kernels import new_claim as kernel
 from actuarial.kernels import new_claim_table as table
 from actuarial.kernels import random
+from actuarial.language import digits
 from actuarial.money import TIYN, rounded_tiyn
 from actuarial.new_claim.exposure import ContractsInForce
 from actuarial.new_claim.model import KINDS, NewClaimModel
@@ -416,8 +417,9 @@ def _refuse_overflow(expected: float) -> None:
     if expected * MARGIN >= LARGEST_SUM:
         raise SafetyLimitError(
             "E9002",
-            f"the expected cost of new claims is {expected / TIYN:.3g} ₸: simulated sums could leave exact "
-            "integers; split the book",
+            "the expected cost of new claims is {cost} ₸: simulated sums could leave exact integers; split "
+            "the book",
+            cost=digits(expected / TIYN, ".3g"),
         )
 
 

@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 import tariffs
+from actuarial.language import text
 from actuarial.money import exact_tiyn
 from actuarial.premium.choice import PremiumError
 from actuarial.premium.compulsory import (
@@ -90,8 +91,11 @@ def category_premium(
     if edition.end is None or not edition.start <= contract_date < edition.end:
         raise PremiumError(
             "E4202",
-            f"the contract is of {contract_date}: rates by category of staff hold from {edition.start} to "
-            f"{edition.last_day}. Give class and payroll without categories.",
+            "the contract is of {contract_date}: rates by category of staff hold from {start} to "
+            "{last_day}. Give class and payroll without categories.",
+            contract_date=contract_date,
+            start=edition.start,
+            last_day=edition.last_day,
         )
     if not categories:
         raise PremiumError("E4204", "no category of staff: give payroll and agreed rate of each")
@@ -102,22 +106,35 @@ def category_premium(
         record.law("tariff_bounds", contract_date, {key: v for key, v in row.items() if v is not None})
         rate = _agreed_rate(item, row)
         premiums.append(Fraction(rate) * Fraction(item.annual_payroll))
-        bound = f"inside {shown_percent(row['rate_min'])}-{shown_percent(row['rate_max'])}"
-        formula = f"{shown_percent(rate)} ({bound}) × {shown(item.annual_payroll)}"
-        record.step(f"premium of {_label(item)} staff", formula, premiums[-1], "17(2)")
+        bound = text(
+            "inside {rate_min}-{rate_max}",
+            rate_min=shown_percent(row["rate_min"]),
+            rate_max=shown_percent(row["rate_max"]),
+        )
+        formula = text(
+            "{rate} ({bound}) × {annual_payroll}",
+            rate=shown_percent(rate),
+            bound=bound,
+            annual_payroll=shown(item.annual_payroll),
+        )
+        record.step(text("premium of {item} staff", item=_label(item)), formula, premiums[-1], "17(2)")
     payrolls = [Fraction(item.annual_payroll) for item in categories]
     payroll = sum(payrolls, Fraction(0))
     insured = payroll if insured_sum is None else Fraction(insured_sum)
     if insured < payroll:
         raise PremiumError(
             "E4205",
-            f"the insured sum {shown(insured)} is below the annual payroll {shown(payroll)} (OSNS Law 16)",
+            "the insured sum {insured} is below the annual payroll {payroll} (OSNS Law 16)",
+            insured=shown(insured),
+            payroll=shown(payroll),
         )
     total = sum(premiums, Fraction(0))
-    record.step("premium", "sum over the categories, rounded half-up to the tiyn", total, "17(2)")
+    record.step(text("premium"), text("sum over the categories, rounded half-up to the tiyn"), total, "17(2)")
     record.notes.append(
-        "The correction coefficient of this edition is not on record: none is applied. The contract may "
-        "name one."
+        text(
+            "The correction coefficient of this edition is not on record: none is applied. The contract may "
+            "name one."
+        )
     )
     premium, insured_tiyn = exact_tiyn(total), exact_tiyn(insured)
     sums, shares = spread(insured_tiyn, payrolls), spread(premium, premiums)
@@ -157,36 +174,56 @@ def category_premium(
 
 
 def _label(item: StaffCategory) -> str:
-    return item.category if item.risk_class is None else f"{item.category} class {item.risk_class}"
+    return (
+        item.category
+        if item.risk_class is None
+        else text("{category} class {risk_class}", category=item.category, risk_class=item.risk_class)
+    )
 
 
 def _row(item: StaffCategory, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     """Bounds of a category; those without a class in the law hold for every class."""
     if item.category not in CATEGORIES:
-        raise PremiumError("E4204", f"category {item.category!r} is not one of {', '.join(CATEGORIES)}")
+        raise PremiumError(
+            "E4204",
+            "category {category!r} is not one of {categories}",
+            category=item.category,
+            categories=", ".join(CATEGORIES),
+        )
     if item.annual_payroll <= 0:
-        raise PremiumError("E4204", f"payroll of {item.category} staff is {item.annual_payroll}, not above 0")
+        raise PremiumError(
+            "E4204",
+            "payroll of {category} staff is {annual_payroll}, not above 0",
+            category=item.category,
+            annual_payroll=item.annual_payroll,
+        )
     for row in rows:
         if row["category"] == item.category and row["risk_class"] in (None, item.risk_class):
             return row
     raise PremiumError(
         "E4204",
-        f"{item.category} staff of class {item.risk_class}: give the class of the activity",
+        "{category} staff of class {risk_class}: give the class of the activity",
+        category=item.category,
+        risk_class=item.risk_class,
     )
 
 
 def _agreed_rate(item: StaffCategory, row: Mapping[str, Any]) -> Decimal:
     low, high = row["rate_min"], row["rate_max"]
-    between = f"{shown_percent(low)} to {shown_percent(high)}"
+    between = text("{low} to {high}", low=shown_percent(low), high=shown_percent(high))
     if item.rate is None:
         raise PremiumError(
             "E4208",
-            f"the rate of {_label(item)} staff is missing: the parties agree one from {between} (17(2))",
+            "the rate of {item} staff is missing: the parties agree one from {between} (17(2))",
+            item=_label(item),
+            between=between,
         )
     if not low <= item.rate <= high:
         raise PremiumError(
             "E4208",
-            f"the rate of {_label(item)} staff is {shown_percent(item.rate)}: the law allows {between} "
-            "(17(2))",
+            "the rate of {item} staff is {rate}: the law allows {between} (17(2))",
+            item=_label(item),
+            rate=shown_percent(item.rate),
+            between=between,
         )
     return item.rate

@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import tariffs
+from actuarial.language import text
 from actuarial.money import TIYN, exact_tiyn
 from actuarial.premium.choice import PremiumError, resolved_choices
 from actuarial.premium.compulsory import (
@@ -74,12 +75,15 @@ def equal_dates(start_date: date, end_date: date, n: int) -> list[date]:
     """
     if n < 1 or MONTHS_IN_YEAR % n:
         raise PremiumError(
-            "E4209", f"{n} instalments do not divide 12 months evenly: give their dates instead"
+            "E4209", "{n} instalments do not divide 12 months evenly: give their dates instead", n=n
         )
     dates = [months_later(start_date, k * MONTHS_IN_YEAR // n) for k in range(n)]
     if dates[-1] > end_date:
         raise PremiumError(
-            "E4209", f"instalment {n} would fall on {dates[-1]}, after the cover: give the dates"
+            "E4209",
+            "instalment {n} would fall on {last}, after the cover: give the dates",
+            n=n,
+            last=dates[-1],
         )
     return dates
 
@@ -143,22 +147,33 @@ def change_of_contract(
         if old_sum != new_sum and not rule["payroll"]:
             raise PremiumError(
                 "E4210",
-                f"the payroll of {name} changes on {change_date}: the law of that day has no rule for it "
+                "the payroll of {name} changes on {change_date}: the law of that day has no rule for it "
                 "(tariffs/parameters/mid_term_change.yaml). What the contract says must be computed apart.",
+                name=name,
+                change_date=change_date,
             )
         # 17(1) prices the change of the sum, 17(5) the change of the class of what was insured before
         by_class = Fraction(new_rate - old_rate) * old_sum if old_sum and new_sum else Fraction(0)
         by_sum = Fraction(new_rate if new_sum else old_rate) * (new_sum - old_sum)
         if by_class:
-            formula = (
-                f"(class {new_class} {shown_percent(new_rate)} − class {old_class} "
-                f"{shown_percent(old_rate)}) × {shown(old_sum)}"
+            formula = text(
+                "(class {new_class} {new_rate} − class {old_class} {old_rate}) × {old_sum}",
+                new_class=new_class,
+                new_rate=shown_percent(new_rate),
+                old_class=old_class,
+                old_rate=shown_percent(old_rate),
+                old_sum=shown(old_sum),
             )
-            record.step(f"change of class of {name}", formula, by_class, "17(5)")
+            record.step(text("change of class of {name}", name=name), formula, by_class, "17(5)")
         if by_sum:
             rate = new_rate if new_sum else old_rate
-            formula = f"{shown_percent(rate)} × ({shown(new_sum)} − {shown(old_sum)})"
-            record.step(f"change of payroll of {name}", formula, by_sum, "17(1)")
+            formula = text(
+                "{rate} × ({new_sum} − {old_sum})",
+                rate=shown_percent(rate),
+                new_sum=shown(new_sum),
+                old_sum=shown(old_sum),
+            )
+            record.step(text("change of payroll of {name}", name=name), formula, by_sum, "17(1)")
         total += by_class + by_sum
     if resolved["change_payroll"] == "insured_sum":
         total = _beyond_minimum(before, total, record)
@@ -166,18 +181,25 @@ def change_of_contract(
         factor = Fraction(before.correction_coefficient or 1) * (1 - Fraction(before.discount))
         if factor != 1:
             record.step(
-                "coefficient or discount of the contract",
-                f"{shown(total)} × {factor}",
+                text("coefficient or discount of the contract"),
+                text("{total} × {factor}", total=shown(total), factor=factor),
                 total * factor,
                 "17-1",
             )
         total *= factor
     due = total * share
-    record.step("for the time left", f"{shown(total)} × {share}", due, "17(1), 17(5)")
+    record.step(
+        text("for the time left"),
+        text("{total} × {share}", total=shown(total), share=share),
+        due,
+        "17(1), 17(5)",
+    )
     if due < 0 and before.premium - exact_tiyn(-due) < _smallest(record, before, change_date):
         record.notes.append(
-            "With this return the premium of the contract falls below 1 minimum wage: the law does not say "
-            "whether it may."
+            text(
+                "With this return the premium of the contract falls below 1 minimum wage: the law does "
+                "not say whether it may."
+            )
         )
     return Adjustment(_signed_tiyn(due), tuple(record.steps), tuple(record.entries), tuple(record.notes))
 
@@ -197,7 +219,10 @@ def _beyond_minimum(before: Premium, change: Fraction, record: Record) -> Fracti
     spare = Fraction(before.article_17_premium - before.base_premium, TIYN)
     rest = max(change - spare, Fraction(0))
     record.step(
-        "less what the grown insured sum covers", f"{shown(change)} − {shown(spare)}", rest, "17(2-1)"
+        text("less what the grown insured sum covers"),
+        text("{change} − {spare}", change=shown(change), spare=shown(spare)),
+        rest,
+        "17(2-1)",
     )
     return rest
 
@@ -212,11 +237,23 @@ def _share_left(premium: Premium, day: date, record: Record) -> Fraction:
     if not premium.start_date <= day <= premium.end_date:
         raise PremiumError(
             "E4210",
-            f"{day} is outside the cover from {premium.start_date} to {premium.end_date}: correct the date",
+            "{day} is outside the cover from {start_date} to {end_date}: correct the date",
+            day=day,
+            start_date=premium.start_date,
+            end_date=premium.end_date,
         )
     left, term = (premium.end_date - day).days + 1, (premium.end_date - premium.start_date).days + 1
     record.step(
-        "time left", f"{left} days of {term}, from {day} to {premium.end_date}", f"{left}/{term}", "17"
+        text("time left"),
+        text(
+            "{left} days of {term}, from {day} to {end_date}",
+            left=left,
+            term=term,
+            day=day,
+            end_date=premium.end_date,
+        ),
+        f"{left}/{term}",
+        "17",
     )
     return Fraction(left, term)
 
@@ -257,30 +294,45 @@ def termination_return(
     if method not in TERMINATION_METHODS:
         raise PremiumError(
             "E4211",
-            f"method of early termination {method!r}: the law leaves the formula to the Civil Code and the "
-            f"contract; say one of {', '.join(TERMINATION_METHODS)}",
+            "method of early termination {method!r}: the law leaves the formula to the Civil Code and "
+            "the contract; say one of {termination_methods}",
+            method=method,
+            termination_methods=", ".join(TERMINATION_METHODS),
         )
     needs_share = method == "pro_rata_less_expenses"
     if needs_share != (expense_share is not None) or not 0 <= (expense_share or 0) <= 1:
         raise PremiumError(
             "E4211",
-            f"method {method}: expense share {expense_share}; only pro_rata_less_expenses takes one, 0 to 1",
+            "method {method}: expense share {expense_share}; only pro_rata_less_expenses takes one, 0 to 1",
+            method=method,
+            expense_share=expense_share,
         )
     record = Record()
     share = _share_left(premium, termination_date, record)
     whole = Fraction(premium.premium, TIYN)
     paid = whole if premium_paid is None else Fraction(premium_paid)
     if method == "nothing":
-        record.step("kept by the insurer", "by the choice of method", paid, "14")
+        record.step(text("kept by the insurer"), text("by the choice of method"), paid, "14")
         return Adjustment(0, tuple(record.steps), (), ())
     unearned = whole * share
-    record.step("premium of the time left", f"{shown(whole)} × {share}", unearned, "14")
+    record.step(
+        text("premium of the time left"),
+        text("{whole} × {share}", whole=shown(whole), share=share),
+        unearned,
+        "14",
+    )
     if expense_share is not None:
         kept = unearned * (1 - Fraction(expense_share))
-        formula = f"{shown(unearned)} × (1 − {shown_percent(expense_share)})"
-        record.step("less the insurer's expenses", formula, kept, "14")
+        formula = text(
+            "{unearned} × (1 − {expense_share})",
+            unearned=shown(unearned),
+            expense_share=shown_percent(expense_share),
+        )
+        record.step(text("less the insurer's expenses"), formula, kept, "14")
         unearned = kept
     due = whole - unearned - paid
-    formula = f"{shown(whole)} − {shown(unearned)} − paid {shown(paid)}"
-    record.step("still due, or to be returned", formula, due, "14")
+    formula = text(
+        "{whole} − {unearned} − paid {paid}", whole=shown(whole), unearned=shown(unearned), paid=shown(paid)
+    )
+    record.step(text("still due, or to be returned"), formula, due, "14")
     return Adjustment(_signed_tiyn(due), tuple(record.steps), (), ())

@@ -16,7 +16,8 @@ from fractions import Fraction
 from typing import Any
 
 import tariffs
-from actuarial.money import TIYN, exact_tiyn, spaced
+from actuarial.language import Text, amount, joined, number, text
+from actuarial.money import TIYN, exact_tiyn
 from actuarial.premium.choice import CHOICES, PremiumError, resolved_choices
 from tariffs.classification import activity_class, class_of_activities
 
@@ -238,14 +239,20 @@ class Record:
         self.steps.append(Step(name, formula, value if isinstance(value, str) else shown(value), article))
 
 
-def shown(tenge: Fraction | Decimal | int) -> str:
+def shown(tenge: Fraction | Decimal | int) -> Text:
     """Amount of any exact kind with thousands apart, rounded half-up to the tiyn."""
-    return spaced(exact_tiyn(Fraction(tenge)))
+    return amount(exact_tiyn(Fraction(tenge)))
 
 
-def shown_percent(fraction: Decimal) -> str:
+def shown_percent(fraction: Decimal) -> Text:
     """Fraction as percent: ``0.12 %``."""
-    return f"{(fraction * PERCENT).normalize():f} %"
+    return text("{percent} %", percent=shown_factor((fraction * PERCENT).normalize()))
+
+
+def shown_factor(value: Decimal) -> Text:
+    """Exact number with the decimals it has: ``1.75``."""
+    exponent = value.as_tuple().exponent
+    return number(value, max(0, -exponent) if isinstance(exponent, int) else 0)
 
 
 def months_later(day: date, months: int) -> date:
@@ -300,7 +307,12 @@ def compulsory_premium(contract: Contract, choices: Mapping[str, str] | None = N
     base = parts.base
     if term_share != 1:
         base = base * term_share
-        record.step("premium of the shorter term", f"{shown(parts.base)} × {term_share}", base, "12, 17(2)")
+        record.step(
+            text("premium of the shorter term"),
+            text("{base} × {term_share}", base=shown(parts.base), term_share=term_share),
+            base,
+            "12, 17(2)",
+        )
     smallest = wage * Fraction(record.law("minimum_premium_minimum_wages", day))
     mean, coefficient = _correction(contract, resolved, parts.n_workers, record)
     tested = base
@@ -308,14 +320,27 @@ def compulsory_premium(contract: Contract, choices: Mapping[str, str] | None = N
         tested = _with_coefficient(base, coefficient, record)
     is_minimum = tested < smallest
     growth = smallest / tested if is_minimum else Fraction(1)
-    minimum = f"{shown(tested)} {'<' if is_minimum else '≥'} {shown(smallest)}"
+    minimum = text(
+        "{tested} {sign} {smallest}",
+        tested=shown(tested),
+        sign="<" if is_minimum else "≥",
+        smallest=shown(smallest),
+    )
     record.step(
-        "premium of article 17", f"at least 1 minimum wage: {minimum}", max(tested, smallest), "17(2-1)"
+        text("premium of article 17"),
+        text("at least 1 minimum wage: {minimum}", minimum=minimum),
+        max(tested, smallest),
+        "17(2-1)",
     )
     insured_sum = parts.insured_sum * growth
     if is_minimum:
-        grown = f"{shown(parts.insured_sum)} × {shown(smallest)} / {shown(tested)}"
-        record.step("insured sum grown with the minimum premium", grown, insured_sum, "17(2-1)")
+        grown = text(
+            "{insured_sum} × {smallest} / {tested}",
+            insured_sum=shown(parts.insured_sum),
+            smallest=shown(smallest),
+            tested=shown(tested),
+        )
+        record.step(text("insured sum grown with the minimum premium"), grown, insured_sum, "17(2-1)")
 
     exact = article_17 = max(tested, smallest)
     if resolved["minimum_test"] == "before_coefficient":
@@ -323,7 +348,7 @@ def compulsory_premium(contract: Contract, choices: Mapping[str, str] | None = N
     discount = _discount(contract, record)
     if discount:
         exact, discount = _cut(article_17, discount, smallest, resolved, record)
-    record.step("premium", "rounded half-up to the tiyn", exact, "17, 17-1")
+    record.step(text("premium"), text("rounded half-up to the tiyn"), exact, "17, 17-1")
 
     premium_tiyn, insured_tiyn = exact_tiyn(exact), exact_tiyn(insured_sum)
     return Premium(
@@ -361,14 +386,19 @@ def refuse_unknown_law(day: date) -> None:
     if day < first_bounds:
         raise PremiumError(
             "E4202",
-            f"the contract is of {day}: the law of premiums before {first_bounds} is not on record. No "
+            "the contract is of {day}: the law of premiums before {first_bounds} is not on record. No "
             "premium can be computed for it.",
+            day=day,
+            first_bounds=first_bounds,
         )
     if day < first:
         raise PremiumError(
             "E4202",
-            f"the contract is of {day}: until {first - DAY} the premium is the sum over categories of staff "
-            "of an agreed rate inside the law's bounds × payroll. Give `categories` with payroll and rate.",
+            "the contract is of {day}: until {last_day} the premium is the sum over categories of staff "
+            "of an agreed rate inside the law's bounds × payroll. Give `categories` with payroll and "
+            "rate.",
+            day=day,
+            last_day=first - DAY,
         )
 
 
@@ -379,20 +409,36 @@ def _term(contract: Contract, choices: Mapping[str, str], record: Record) -> tup
     anniversary = months_later(start, months)
     end = contract.end_date or anniversary - DAY
     if end < start:
-        raise PremiumError("E4203", f"the cover ends on {end}, before it starts on {start}: correct a date")
+        raise PremiumError(
+            "E4203",
+            "the cover ends on {end}, before it starts on {start}: correct a date",
+            end=end,
+            start=start,
+        )
     if end > anniversary:
         raise PremiumError(
             "E4203",
-            f"the cover lasts from {start} to {end}: the contract is for {months} months (OSNS Law 12), "
-            f"that is to {anniversary - DAY}. Correct a date, or make a contract for each period.",
+            "the cover lasts from {start} to {end}: the contract is for {months} months (OSNS Law 12), "
+            "that is to {last_day}. Correct a date, or make a contract for each period.",
+            start=start,
+            end=end,
+            months=months,
+            last_day=anniversary - DAY,
         )
     if start < contract.contract_date:
-        record.notes.append(f"The cover starts on {start}, before the contract is concluded.")
+        record.notes.append(
+            text("The cover starts on {start}, before the contract is concluded.", start=start)
+        )
     if end >= anniversary - DAY:
         return start, end, Fraction(1)
     record.notes.append(
-        f"The cover lasts to {end}, less than {months} months: allowed only where the employer's own "
-        f"activity ends then (OSNS Law 12). Choice short_term: {choices['short_term']}."
+        text(
+            "The cover lasts to {end}, less than {months} months: allowed only where the employer's own "
+            "activity ends then (OSNS Law 12). Choice short_term: {short_term}.",
+            end=end,
+            months=months,
+            short_term=choices["short_term"],
+        )
     )
     if choices["short_term"] == "full_tariff":
         return start, end, Fraction(1)
@@ -410,7 +456,9 @@ class _Parts:
             raise PremiumError("E4204", "the contract has no part: give a class and a payroll")
         for name in names:
             if names.count(name) > 1:
-                raise PremiumError("E4204", f"two parts of the contract are called {name!r}: name each once")
+                raise PremiumError(
+                    "E4204", "two parts of the contract are called {name!r}: name each once", name=name
+                )
         self.parts = contract.parts
         self.n_workers = _headcount(contract)
         self.payrolls = [self._payroll(part, contract, wage, record) for part in self.parts]
@@ -420,23 +468,33 @@ class _Parts:
         ]
         table = tariffs.parameter("tariff_rate").on(contract.contract_date).value
         self.rates: list[Decimal] = []
-        for part, number, payroll, insured in zip(
+        for part, risk_class, payroll, insured in zip(
             self.parts, self.classes, self.payrolls, self.sums, strict=True
         ):
-            rate = table[number]
-            record.law("tariff_rate", contract.contract_date, {"risk_class": number, "rate": rate})
+            rate = table[risk_class]
+            record.law("tariff_rate", contract.contract_date, {"risk_class": risk_class, "rate": rate})
             self.rates.append(rate)
-            label = f" of {part.name}" if len(self.parts) > 1 else ""
-            record.step(f"insured sum{label}", f"at least the payroll {shown(payroll)}", insured, "16")
-            formula = f"tariff of class {number} {shown_percent(rate)} × {shown(insured)}"
-            record.step(f"tariff × insured sum{label}", formula, Fraction(rate) * insured, "17(2)")
+            several = len(self.parts) > 1
+            name = text("insured sum of {part}", part=part.name) if several else text("insured sum")
+            record.step(name, text("at least the payroll {payroll}", payroll=shown(payroll)), insured, "16")
+            formula = text(
+                "tariff of class {risk_class} {rate} × {insured}",
+                risk_class=risk_class,
+                rate=shown_percent(rate),
+                insured=shown(insured),
+            )
+            if several:
+                name = text("tariff × insured sum of {part}", part=part.name)
+            else:
+                name = text("tariff × insured sum")
+            record.step(name, formula, Fraction(rate) * insured, "17(2)")
         self.annual_payroll = sum(self.payrolls, Fraction(0))
         self.insured_sum = sum(self.sums, Fraction(0))
         self.bases = [Fraction(rate) * insured for rate, insured in zip(self.rates, self.sums, strict=True)]
         self.base = sum(self.bases, Fraction(0))
         if len(self.parts) > 1:
-            formula = " + ".join(shown(base) for base in self.bases)
-            record.step("premium of the parts together", formula, self.base, "17(3)")
+            formula = joined((shown(base) for base in self.bases), " + ")
+            record.step(text("premium of the parts together"), formula, self.base, "17(3)")
         self._warn_small_payroll(wage, record)
 
     def premiums(self, premium: int, insured_sum: int, term_share: Fraction) -> tuple[PartPremium, ...]:
@@ -461,19 +519,28 @@ class _Parts:
     def _payroll(self, part: Part, contract: Contract, wage: Fraction, record: Record) -> Fraction:
         if (part.annual_payroll is None) == (not part.staff):
             raise PremiumError(
-                "E4204", f"part {part.name!r}: give either its annual payroll or its staff, not both or none"
+                "E4204",
+                "part {name!r}: give either its annual payroll or its staff, not both or none",
+                name=part.name,
             )
         if part.annual_payroll is not None:
             payroll = Fraction(part.annual_payroll)
         else:
             cap = wage * Fraction(record.law("payroll_cap_minimum_wages", contract.contract_date))
             payroll = capped_payroll(part.staff, cap)
-            formula = f"Σ workers × min(income, {shown(cap)}) × {MONTHS_IN_YEAR}"
-            record.step(f"annual payroll of {part.name}", formula, payroll, "17(1)")
+            formula = text(
+                "Σ workers × min(income, {cap}) × {months_in_year}",
+                cap=shown(cap),
+                months_in_year=MONTHS_IN_YEAR,
+            )
+            record.step(text("annual payroll of {name}", name=part.name), formula, payroll, "17(1)")
         _refuse_finer_than_tiyn(part)
         if payroll <= 0:
             raise PremiumError(
-                "E4204", f"part {part.name!r}: the annual payroll is {payroll}, it must be above 0"
+                "E4204",
+                "part {name!r}: the annual payroll is {payroll}, it must be above 0",
+                name=part.name,
+                payroll=payroll,
             )
         return payroll
 
@@ -482,7 +549,9 @@ class _Parts:
         rates = tariffs.parameter("tariff_rate").on(day).value
         if (part.risk_class is None) == (not part.activities):
             raise PremiumError(
-                "E4204", f"part {part.name!r}: give either its risk class or its OKED code, not both or none"
+                "E4204",
+                "part {name!r}: give either its risk class or its OKED code, not both or none",
+                name=part.name,
             )
         if part.risk_class is not None:
             number = part.risk_class
@@ -490,38 +559,59 @@ class _Parts:
             found = [(activity_class(code, day, self.n_workers), weight) for code, weight in part.activities]
             for activity, _ in found:
                 record.cite(activity.entry)
-                name = f"{activity.oked_code} {activity.name}".strip()
-                record.step(f"class of {name}", f"mask {activity.mask}", str(activity.risk_class), "17(3)")
+                label = f"{activity.oked_code} {activity.name}".strip()
+                record.step(
+                    text("class of {activity}", activity=label),
+                    text("mask {mask}", mask=activity.mask),
+                    str(activity.risk_class),
+                    "17(3)",
+                )
             weighed = [(activity.risk_class, weight) for activity, weight in found]
             number = class_of_activities(weighed, rates, choices["evenly_spread"])
         for known in (number, part.receiving_class):
             if known is not None and known not in rates:
                 raise PremiumError(
                     "E4204",
-                    f"part {part.name!r}: there is no class {known}; classes are {min(rates)}-{max(rates)}",
+                    "part {name!r}: there is no class {known}; classes are {least}-{most}",
+                    name=part.name,
+                    known=known,
+                    least=min(rates),
+                    most=max(rates),
                 )
         if part.receiving_class is not None:
             record.law("staffing_agency_class", day)
-            formula = f"own {number}, receiving side {part.receiving_class}"
+            formula = text(
+                "own {number}, receiving side {receiving_class}",
+                number=number,
+                receiving_class=part.receiving_class,
+            )
             number = max(number, part.receiving_class)
-            record.step("class of a staffing agency", formula, str(number), "17(3)")
+            record.step(text("class of a staffing agency"), formula, str(number), "17(3)")
         return number
 
     def _warn_small_payroll(self, wage: Fraction, record: Record) -> None:
         least = wage * MONTHS_IN_YEAR * (self.n_workers or 0)
         if self.annual_payroll < least:
             record.notes.append(
-                f"The annual payroll {shown(self.annual_payroll)} is below {self.n_workers} workers × "
-                f"minimum wage × {MONTHS_IN_YEAR} = {shown(least)}: check the payroll and the number of "
-                "workers."
+                text(
+                    "The annual payroll {annual_payroll} is below {n_workers} workers × minimum wage × "
+                    "{months_in_year} = {least}: check the payroll and the number of workers.",
+                    annual_payroll=shown(self.annual_payroll),
+                    n_workers=self.n_workers,
+                    months_in_year=MONTHS_IN_YEAR,
+                    least=shown(least),
+                )
             )
 
 
 def _refuse_finer_than_tiyn(part: Part) -> None:
-    for amount in (part.annual_payroll, part.insured_sum, *(group.monthly_income for group in part.staff)):
-        if amount is not None and amount * TIYN != int(amount * TIYN):
+    for given in (part.annual_payroll, part.insured_sum, *(group.monthly_income for group in part.staff)):
+        if given is not None and given * TIYN != int(given * TIYN):
             raise PremiumError(
-                "E4204", f"part {part.name!r}: {amount} is finer than a tiyn: round it to 2 decimals"
+                "E4204",
+                "part {name!r}: {amount} is finer than a tiyn: round it to 2 decimals",
+                name=part.name,
+                amount=given,
             )
 
 
@@ -533,7 +623,10 @@ def _headcount(contract: Contract) -> int | None:
         if listed is not None and part.n_workers is not None and listed != part.n_workers:
             raise PremiumError(
                 "E4204",
-                f"part {part.name!r} has {part.n_workers} workers, its staff list {listed}: correct one",
+                "part {name!r} has {n_workers} workers, its staff list {listed}: correct one",
+                name=part.name,
+                n_workers=part.n_workers,
+                listed=listed,
             )
         counts.append(part.n_workers if listed is None else listed)
     known = [count for count in counts if count is not None]
@@ -542,7 +635,10 @@ def _headcount(contract: Contract) -> int | None:
     total = sum(known) if len(known) == len(counts) else None
     if contract.n_workers is not None and total is not None and contract.n_workers != total:
         raise PremiumError(
-            "E4204", f"the contract has {contract.n_workers} workers, its parts have {total}: correct one"
+            "E4204",
+            "the contract has {n_workers} workers, its parts have {total}: correct one",
+            n_workers=contract.n_workers,
+            total=total,
         )
     return contract.n_workers if contract.n_workers is not None else total
 
@@ -552,7 +648,10 @@ def capped_payroll(staff: Sequence[StaffGroup], cap: Fraction) -> Fraction:
     for group in staff:
         if group.n_workers < 1 or group.monthly_income <= 0:
             raise PremiumError(
-                "E4204", f"staff: {group.n_workers} workers at {group.monthly_income}: both must be above 0"
+                "E4204",
+                "staff: {n_workers} workers at {monthly_income}: both must be above 0",
+                n_workers=group.n_workers,
+                monthly_income=group.monthly_income,
             )
     monthly = sum(
         (group.n_workers * min(Fraction(group.monthly_income), cap) for group in staff), Fraction(0)
@@ -567,8 +666,11 @@ def _insured_sum(part: Part, payroll: Fraction) -> Fraction:
     if insured < payroll:
         raise PremiumError(
             "E4205",
-            f"part {part.name!r}: the insured sum {shown(insured)} is below the annual payroll "
-            f"{shown(payroll)}; it must be at least the payroll (OSNS Law 16).",
+            "part {name!r}: the insured sum {insured} is below the annual payroll {payroll}; it must be "
+            "at least the payroll (OSNS Law 16).",
+            name=part.name,
+            insured=shown(insured),
+            payroll=shown(payroll),
         )
     return insured
 
@@ -590,8 +692,10 @@ def _correction(
     """Mean annual injured and correction coefficient (17-1(1)-(4)); None, None without a history."""
     if contract.accidents is None:
         record.notes.append(
-            "The accident history is unknown: no correction coefficient and no discount. The premium is not "
-            "final if there were accidents by the policyholder's fault."
+            text(
+                "The accident history is unknown: no correction coefficient and no discount. The premium "
+                "is not final if there were accidents by the policyholder's fault."
+            )
         )
         return None, None
     day = contract.contract_date
@@ -604,12 +708,23 @@ def _correction(
     total = sum(_victims(a, choices["victims"]) for a in counted)
     mean = Fraction(total, len(years))
     entered = rounded_mean(mean, choices["mean_rounding"])
-    formula = f"{total} in {years[0]}-{years[-1]} / {len(years)} years, rounded {choices['mean_rounding']}"
-    record.step("mean annual injured", formula, str(entered), "17-1(2)")
+    formula = text(
+        "{total} in {first}-{last} / {n_years} years, rounded {mean_rounding}",
+        total=total,
+        first=years[0],
+        last=years[-1],
+        n_years=len(years),
+        mean_rounding=choices["mean_rounding"],
+    )
+    record.step(text("mean annual injured"), formula, str(entered), "17-1(2)")
     table = tariffs.parameter("correction_coefficient").on(day).value
     if entered < min(row["injured_from"] for row in table):
-        what = "below the table: no coefficient" if total else "no events by the policyholder's fault"
-        record.step("correction coefficient", what, "1", "17-1(1)")
+        what = (
+            text("below the table: no coefficient")
+            if total
+            else text("no events by the policyholder's fault")
+        )
+        record.step(text("correction coefficient"), what, "1", "17-1(1)")
         return mean, Decimal(1)
     if n_workers is None:
         raise PremiumError("E4204", "the correction coefficient depends on the number of workers: give it")
@@ -619,13 +734,15 @@ def _correction(
     if row["coefficient"] is None:
         raise PremiumError(
             "E4206",
-            f"the law has no correction coefficient for {entered} injured a year among {n_workers} workers: "
-            "its table (OSNS Law 17-1(2)) is empty there. Check both numbers, or ask the regulator; 1 is "
-            "not taken.",
+            "the law has no correction coefficient for {entered} injured a year among {n_workers} "
+            "workers: its table (OSNS Law 17-1(2)) is empty there. Check both numbers, or ask the "
+            "regulator; 1 is not taken.",
+            entered=entered,
+            n_workers=n_workers,
         )
     record.law("correction_coefficient", day, row)
-    formula = f"{entered} injured a year, {n_workers} workers"
-    record.step("correction coefficient", formula, f"{row['coefficient']}", "17-1(2)")
+    formula = text("{entered} injured a year, {n_workers} workers", entered=entered, n_workers=n_workers)
+    record.step(text("correction coefficient"), formula, shown_factor(row["coefficient"]), "17-1(2)")
     return mean, row["coefficient"]
 
 
@@ -633,7 +750,12 @@ def _with_coefficient(premium: Fraction, coefficient: Decimal | None, record: Re
     if coefficient is None or coefficient == 1:
         return premium
     product = premium * Fraction(coefficient)
-    record.step("with the correction coefficient", f"{shown(premium)} × {coefficient}", product, "17-1(2)")
+    record.step(
+        text("with the correction coefficient"),
+        text("{premium} × {coefficient}", premium=shown(premium), coefficient=shown_factor(coefficient)),
+        product,
+        "17-1(2)",
+    )
     return product
 
 
@@ -651,7 +773,9 @@ def _victims(accidents: AccidentYear, choice: str) -> int:
         return _persons(accidents)
     if accidents.n_accidents is None and _persons(accidents):
         raise PremiumError(
-            "E4204", f"accidents of {accidents.year}: the choice victims = accidents needs their number"
+            "E4204",
+            "accidents of {year}: the choice victims = accidents needs their number",
+            year=accidents.year,
         )
     return accidents.n_accidents or 0
 
@@ -659,18 +783,27 @@ def _victims(accidents: AccidentYear, choice: str) -> int:
 def _note_years(accidents: Sequence[AccidentYear], years: range, record: Record) -> None:
     for row in accidents:
         if min(row.n_injured, row.n_deaths, row.n_accidents or 0) < 0:
-            raise PremiumError("E4204", f"accidents of {row.year}: a number of injured is negative")
+            raise PremiumError("E4204", "accidents of {year}: a number of injured is negative", year=row.year)
     outside = sorted({a.year for a in accidents if a.year not in years})
     if outside:
         record.notes.append(
-            f"Accidents of {', '.join(map(str, outside))} are not counted: the law looks at "
-            f"{years[0]}-{years[-1]}."
+            text(
+                "Accidents of {outside} are not counted: the law looks at {first}-{last}.",
+                outside=", ".join(map(str, outside)),
+                first=years[0],
+                last=years[-1],
+            )
         )
     missing = [year for year in years if all(a.year != year for a in accidents)]
     if missing:
         record.notes.append(
-            f"No accidents are named for {', '.join(map(str, missing))}: taken as 0. Name every year of "
-            f"{years[0]}-{years[-1]} to be sure."
+            text(
+                "No accidents are named for {missing}: taken as 0. Name every year of {first}-{last} to be "
+                "sure.",
+                missing=", ".join(map(str, missing)),
+                first=years[0],
+                last=years[-1],
+            )
         )
 
 
@@ -680,39 +813,56 @@ def _discount(contract: Contract, record: Record) -> Decimal:
     if not asked:
         return Decimal(0)
     if contract.accidents is None:
-        record.notes.append("The discount is not given: the accident history is unknown.")
+        record.notes.append(text("The discount is not given: the accident history is unknown."))
         return Decimal(0)
     day = contract.contract_date
     rule = record.law("no_event_discount", day)
     if not rule["allowed"]:
-        raise PremiumError("E4207", f"the discount is {shown_percent(asked)}: the law of {day} knows none")
+        raise PremiumError(
+            "E4207",
+            "the discount is {asked}: the law of {day} knows none",
+            asked=shown_percent(asked),
+            day=day,
+        )
     maximum = rule["maximum"] if rule["maximum"] is not None else Decimal(1)
     if not 0 <= asked <= maximum:
         raise PremiumError(
             "E4207",
-            f"the discount is {shown_percent(asked)}: the law of {day} allows 0 to {shown_percent(maximum)} "
-            "(OSNS Law 17-1(2-1))",
+            "the discount is {asked}: the law of {day} allows 0 to {maximum} (OSNS Law 17-1(2-1))",
+            asked=shown_percent(asked),
+            day=day,
+            maximum=shown_percent(maximum),
         )
     years = range(day.year - rule["years_without_events"], day.year)
     events = sum(_persons(a) for a in contract.accidents if a.year in years)
     if events:
         raise PremiumError(
             "E4207",
-            f"the discount is {shown_percent(asked)}, but {events} were injured in {years[0]}-{years[-1]}: "
-            f"it is for policyholders without any insured event in {len(years)} years. Leave the discount "
-            "out.",
+            "the discount is {asked}, but {events} were injured in {first}-{last}: it is for "
+            "policyholders without any insured event in {n_years} years. Leave the discount out.",
+            asked=shown_percent(asked),
+            events=events,
+            first=years[0],
+            last=years[-1],
+            n_years=len(years),
         )
     since = contract.employer_since
     if since is not None and months_later(since, MONTHS_IN_YEAR * len(years)) > day:
         raise PremiumError(
             "E4207",
-            f"the employer is active since {since}, less than {len(years)} years before {day}: whether a "
+            "the employer is active since {since}, less than {n_years} years before {day}: whether a "
             "discount may be given is not known from the law. Leave the discount out.",
+            since=since,
+            n_years=len(years),
+            day=day,
         )
     record.notes.append(
-        "The discount rests on the statement that no insured event of any degree, disease or death "
-        f"happened in {len(years)} years: the counts of the coefficient (30-100 %) do not prove it. Keep "
-        "that statement."
+        text(
+            "The discount rests on the statement that no insured event of any degree, disease or death "
+            "happened in {n_years} years: the counts of the coefficient (30-100 %) do not prove it. Keep "
+            "that statement.",
+            n_years=len(years),
+        )
     )
     return asked
 
@@ -722,16 +872,26 @@ def _cut(
 ) -> tuple[Fraction, Decimal]:
     """Premium after the discount, and the discount granted."""
     cut = article_17 * (1 - Fraction(discount))
-    formula = f"{shown(article_17)} × (1 − {shown_percent(discount)})"
+    formula = text(
+        "{article_17} × (1 − {discount})", article_17=shown(article_17), discount=shown_percent(discount)
+    )
     if cut < smallest and choices["discount_floor"] == "drop":
         record.step(
-            "discount dropped", f"{formula} would be below {shown(smallest)}", article_17, "17-1(2-1)"
+            text("discount dropped"),
+            text("{formula} would be below {smallest}", formula=formula, smallest=shown(smallest)),
+            article_17,
+            "17-1(2-1)",
         )
         return article_17, Decimal(0)
     if cut < smallest and choices["discount_floor"] == "minimum":
-        record.step("discount", f"{formula}, not below {shown(smallest)}", smallest, "17-1(2-1)")
+        record.step(
+            text("discount"),
+            text("{formula}, not below {smallest}", formula=formula, smallest=shown(smallest)),
+            smallest,
+            "17-1(2-1)",
+        )
         return smallest, discount
-    record.step("discount", formula, cut, "17-1(2-1)")
+    record.step(text("discount"), formula, cut, "17-1(2-1)")
     return cut, discount
 
 

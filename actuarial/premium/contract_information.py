@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from actuarial.language import text
+
 BIN_LENGTH = 12
 _MODULUS = 11
 _FIRST_WEIGHTS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
@@ -61,7 +63,7 @@ def contract_number(number: str, series: str) -> str:
     return f"{number} серия {series}" if series else number
 
 
-def bin_problem(text: str) -> str:
+def bin_problem(number: str) -> str:
     """Return what is wrong with a БИН (or an ИИН), empty where nothing is.
 
     The last digit is ``Σ weight · digit mod 11`` with weights 1-11; where that is 10, with weights 3-11, 1,
@@ -74,14 +76,18 @@ def bin_problem(text: str) -> str:
     >>> bin_problem("111111111112")
     'the check digit is 2, it should be 0'
     """
-    if len(text) != BIN_LENGTH or not (text.isascii() and text.isdigit()):
-        return f"{BIN_LENGTH} digits are expected"
-    digits = [int(digit) for digit in text]
+    if len(number) != BIN_LENGTH or not (number.isascii() and number.isdigit()):
+        return text("{n} digits are expected", n=BIN_LENGTH)
+    digits = [int(digit) for digit in number]
     check = 10
     for weights in (_FIRST_WEIGHTS, _SECOND_WEIGHTS):
         check = sum(w * d for w, d in zip(weights, digits[:-1], strict=True)) % _MODULUS
         if check < 10:
             break
     if check == 10:
-        return "no number with these first eleven digits is given out"
-    return "" if check == digits[-1] else f"the check digit is {digits[-1]}, it should be {check}"
+        return text("no number with these first eleven digits is given out")
+    return (
+        ""
+        if check == digits[-1]
+        else text("the check digit is {last}, it should be {check}", last=digits[-1], check=check)
+    )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import tariffs
+from actuarial.language import text
 from actuarial.money import tenge_text
 from actuarial.premium.category import StaffCategory, category_premium
 from actuarial.premium.change import (
@@ -225,10 +226,10 @@ def quote_of(case: Mapping[str, Any], folder: Path = Path()) -> Quote:
     return found
 
 
-def _product(text: str) -> str:
-    if text not in PRODUCTS:
-        raise ValueError(f"not one of {', '.join(PRODUCTS)}")
-    return text
+def _product(name: str) -> str:
+    if name not in PRODUCTS:
+        raise ValueError(text("not one of {products}", products=", ".join(PRODUCTS)))
+    return name
 
 
 def _compulsory(top: Fields, contract_date: date) -> Quote:
@@ -340,7 +341,9 @@ def _years(top: Fields, name: str) -> dict[int, int]:
     try:
         return {count(year): count(number) for year, number in top.pairs(name).items()}
     except ValueError:
-        raise QuoteFileError("E4302", f"{name}: years with whole numbers are expected, as 2023: 2") from None
+        raise QuoteFileError(
+            "E4302", "{name}: years with whole numbers are expected, as 2023: 2", name=name
+        ) from None
 
 
 def _category(item: Fields) -> StaffCategory:
@@ -431,7 +434,7 @@ def _payments(top: Fields, premium: Premium | VoluntaryPremium) -> list[Instalme
     except ValueError as error:
         if getattr(error, "code", None):
             raise
-        raise QuoteFileError("E4302", f"instalments is {asked}: {error}") from None
+        raise QuoteFileError("E4302", "instalments is {asked}: {error}", asked=asked, error=error) from None
     return instalments(premium.premium, dates)
 
 
@@ -486,9 +489,14 @@ def _load_terms(
     n_years = tariffs.parameter("voluntary_statistics_years").on(contract_date).value
     years = range(contract_date.year - n_years, contract_date.year)
     fitted = fitted_load(read_statistics(folder / source), years)
-    note = (
-        f"Frequency and credibility of the load are fitted to {source}: {fitted.n_policyholders} "
-        f"policyholders, {fitted.n_workers} worker-years, {fitted.n_accidents} accidents of "
-        f"{years[0]}-{years[-1]}."
+    note = text(
+        "Frequency and credibility of the load are fitted to {source}: {n_policyholders} "
+        "policyholders, {n_workers} worker-years, {n_accidents} accidents of {first}-{last}.",
+        source=source,
+        n_policyholders=fitted.n_policyholders,
+        n_workers=fitted.n_workers,
+        n_accidents=fitted.n_accidents,
+        first=years[0],
+        last=years[-1],
     )
     return fitted.terms(risk_class, smallest, largest), (note,)

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from actuarial.error import ActuarialError
+from actuarial.language import text
+from actuarial.model_file import yaml_problem
 
 T = TypeVar("T")
 PERCENT = 100
@@ -36,15 +38,18 @@ def read_case(path: Path) -> dict[str, Any]:
     try:
         content = YAML(typ="base", pure=True, plug_ins=[]).load(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise QuoteFileError("E4301", f"{path}: cannot be read: {error.strerror}") from error
+        raise QuoteFileError(
+            "E4301", "{path}: cannot be read: {error}", path=path, error=error.strerror
+        ) from error
     except (YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}" if mark is not None else ""
-        problem = getattr(error, "problem", None) or "not a YAML file in UTF-8"
-        raise QuoteFileError("E4301", f"{path}{line}: {problem}") from error
+        place = text("{path} line {line}", path=path, line=mark.line + 1) if mark is not None else path
+        is_yaml_fault = getattr(error, "problem", None) is not None
+        problem = yaml_problem(error) if is_yaml_fault else text("not a YAML file in UTF-8")
+        raise QuoteFileError("E4301", "{place}: {problem}", place=place, problem=problem) from error
     if not isinstance(content, dict):
         raise QuoteFileError(
-            "E4301", f"{path}: keys with values are expected, such as 'contract_date: 2024-03-01'"
+            "E4301", "{path}: keys with values are expected, such as 'contract_date: 2024-03-01'", path=path
         )
     return content
 
@@ -62,7 +67,8 @@ class Fields:
 
     def __init__(self, content: object, where: str = "") -> None:
         if not isinstance(content, Mapping):
-            raise QuoteFileError("E4301", f"{where.rstrip('.') or 'the case'}: keys with values are expected")
+            place = where.rstrip(".") or text("the case")
+            raise QuoteFileError("E4301", "{place}: keys with values are expected", place=place)
         self._content = {str(key): value for key, value in content.items()}
         self._where = where
         self._known: list[str] = []
@@ -83,17 +89,24 @@ class Fields:
             return None
         place = f"{self._where}{name}"
         if not isinstance(value, str):
-            raise QuoteFileError("E4302", f"{place}: one value is expected, found {type(value).__name__}")
+            raise QuoteFileError(
+                "E4302",
+                "{place}: one value is expected, found {kind}",
+                place=place,
+                kind=type(value).__name__,
+            )
         try:
             return convert(value.strip())
         except ValueError as error:
-            raise QuoteFileError("E4302", f"{place} is {value!r}: {error}") from None
+            raise QuoteFileError(
+                "E4302", "{place} is {value!r}: {error}", place=place, value=value, error=error
+            ) from None
 
     def need(self, name: str, convert: Callable[[str], T]) -> T:
         """Converted value; a missing one is refused."""
         value = self.get(name, convert)
         if value is None:
-            raise QuoteFileError("E4303", f"{self._where}{name} is missing and required")
+            raise QuoteFileError("E4303", "{place} is missing and required", place=self._where + name)
         return value
 
     def section(self, name: str) -> Fields | None:
@@ -105,7 +118,7 @@ class Fields:
         """Mappings of a list under a key."""
         value = self.raw(name)
         if value is not None and not isinstance(value, list):
-            raise QuoteFileError("E4302", f"{self._where}{name}: a list is expected")
+            raise QuoteFileError("E4302", "{place}: a list is expected", place=self._where + name)
         for k, item in enumerate(value or [], start=1):
             yield Fields(item, f"{self._where}{name}[{k}].")
 
@@ -113,7 +126,7 @@ class Fields:
         """Text by text under a key."""
         value = self.raw(name)
         if value is not None and not isinstance(value, Mapping):
-            raise QuoteFileError("E4302", f"{self._where}{name}: keys with values are expected")
+            raise QuoteFileError("E4302", "{place}: keys with values are expected", place=self._where + name)
         return {str(key): str(item) for key, item in (value or {}).items()}
 
     def finish(self) -> None:
@@ -128,14 +141,16 @@ class Fields:
             if key not in self._known:
                 near = difflib.get_close_matches(key, self._known, n=1)
                 hint = (
-                    f"did you mean {near[0]}?"
+                    text("did you mean {near}?", near=near[0])
                     if near
-                    else f"known keys: {', '.join(dict.fromkeys(self._known))}"
+                    else text("known keys: {known}", known=", ".join(dict.fromkeys(self._known)))
                 )
-                raise QuoteFileError("E4304", f"{self._where}{key}: unknown key; {hint}")
+                raise QuoteFileError(
+                    "E4304", "{place}: unknown key; {hint}", place=self._where + key, hint=hint
+                )
 
 
-def amount(text: str) -> Decimal:
+def amount(written: str) -> Decimal:
     """Convert an amount in tenge: ``1 000 000.50``, blanks and a decimal comma allowed.
 
     Raises
@@ -143,7 +158,7 @@ def amount(text: str) -> Decimal:
     ValueError
         Not such an amount, or negative.
     """
-    plain = "".join(text.split()).replace("\u00a0", "").replace("_", "")
+    plain = "".join(written.split()).replace("\u00a0", "").replace("_", "")
     if plain.count(",") == 1 and "." not in plain:
         plain = plain.replace(",", ".")
     try:
@@ -155,7 +170,7 @@ def amount(text: str) -> Decimal:
     return value
 
 
-def count(text: str) -> int:
+def count(written: str) -> int:
     """Convert a whole number, not negative.
 
     Raises
@@ -163,12 +178,12 @@ def count(text: str) -> int:
     ValueError
         Not such a number.
     """
-    if not text.isascii() or not text.isdigit():
+    if not written.isascii() or not written.isdigit():
         raise ValueError("not a whole number")
-    return int(text)
+    return int(written)
 
 
-def percent(text: str) -> Decimal:
+def percent(written: str) -> Decimal:
     """Convert percent to a fraction: ``10`` and ``10 %`` are 0.1.
 
     Raises
@@ -176,13 +191,13 @@ def percent(text: str) -> Decimal:
     ValueError
         Not a percent of 0-100.
     """
-    value = amount(text.rstrip("% "))
+    value = amount(written.rstrip("% "))
     if value > PERCENT:
         raise ValueError("percent is at most 100")
     return value / PERCENT
 
 
-def calendar_day(text: str) -> date:
+def calendar_day(written: str) -> date:
     """Convert a date: ``2026-01-31`` or ``31.01.2026``.
 
     Raises
@@ -190,18 +205,18 @@ def calendar_day(text: str) -> date:
     ValueError
         Not such a date.
     """
-    parts = text.split(".")
+    parts = written.split(".")
     if [len(part) for part in parts] == [2, 2, 4]:
-        text = "-".join(reversed(parts))
-    if len(text) == len("2026-01-31"):
+        written = "-".join(reversed(parts))
+    if len(written) == len("2026-01-31"):
         try:
-            return date.fromisoformat(text)
+            return date.fromisoformat(written)
         except ValueError:
             pass
     raise ValueError("not a date; write 2026-01-31 or 31.01.2026")
 
 
-def answer(text: str) -> bool:
+def answer(written: str) -> bool:
     """Convert yes or no.
 
     Raises
@@ -219,6 +234,6 @@ def answer(text: str) -> bool:
         "нет": False,
         "жоқ": False,
     }
-    if text.casefold() not in known:
+    if written.casefold() not in known:
         raise ValueError("neither yes nor no")
-    return known[text.casefold()]
+    return known[written.casefold()]

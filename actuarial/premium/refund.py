@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import tariffs
+from actuarial.language import joined, text
 from actuarial.money import exact_tiyn
 from actuarial.premium.choice import PremiumError
 from actuarial.premium.compulsory import Record, Step, months_later, shown, shown_percent
@@ -85,26 +86,41 @@ def prevention_refund(
         The term ended before the refund existed (2024-01-01).
     """
     _refuse_negative(
-        {"premium": premium_at_expiry, "costs": costs, "insured sum": insured_sum, "payouts": payouts}
+        {
+            text("premium"): premium_at_expiry,
+            text("costs"): costs,
+            text("insured sum"): insured_sum,
+            text("payouts"): payouts,
+        }
     )
     if asked_on <= end_date:
         raise PremiumError(
             "E4212",
-            f"the refund is asked for on {asked_on}: it is paid after the term, which ends on {end_date}",
+            "the refund is asked for on {asked_on}: it is paid after the term, which ends on {end_date}",
+            asked_on=asked_on,
+            end_date=end_date,
         )
     record = Record()
     share = record.law("prevention_ceiling", end_date)
     months = record.law("prevention_claim_months", end_date)
     days = record.law("prevention_payment_working_days", end_date)
     ceiling = Fraction(premium_at_expiry) * Fraction(share)
-    formula = f"{shown_percent(share)} × {shown(premium_at_expiry)}"
-    record.step("ceiling of prevention costs", formula, ceiling, "9(2), 19(6)")
+    formula = text(
+        "{share} × {premium_at_expiry}",
+        share=shown_percent(share),
+        premium_at_expiry=shown(premium_at_expiry),
+    )
+    record.step(text("ceiling of prevention costs"), formula, ceiling, "9(2), 19(6)")
     left = max(Fraction(insured_sum) - Fraction(payouts), Fraction(0))
     last = months_later(end_date, months)
     conditions = (
-        Condition("the premium is fully paid", is_fully_paid, "9(2)"),
-        Condition(f"asked for within {months} months after the term, to {last}", asked_on <= last, "9(2)"),
-        Condition(f"payouts leave {shown(left)} of the insured sum", left > 0, "19(6)"),
+        Condition(text("the premium is fully paid"), is_fully_paid, "9(2)"),
+        Condition(
+            text("asked for within {months} months after the term, to {last}", months=months, last=last),
+            asked_on <= last,
+            "9(2)",
+        ),
+        Condition(text("payouts leave {left} of the insured sum", left=shown(left)), left > 0, "19(6)"),
     )
     return _refund(record, ceiling, [Fraction(costs), ceiling, left], conditions, asked_on, days)
 
@@ -132,15 +148,17 @@ def rehabilitation_refund(
     tariffs.NotOnRecord
         The accident was before the payment existed (2024-01-01).
     """
-    _refuse_negative({"premium": premium_paid, "costs": costs})
+    _refuse_negative({text("premium"): premium_paid, text("costs"): costs})
     record = Record()
     share = record.law("rehabilitation_ceiling", accident_date)
     low, high = record.law("rehabilitation_degrees", accident_date)
     days = record.law("prevention_payment_working_days", accident_date)
     ceiling = Fraction(premium_paid) * Fraction(share)
-    formula = f"{shown_percent(share)} × {shown(premium_paid)}"
-    record.step("ceiling of rehabilitation costs", formula, ceiling, "9(2), 19(6)")
-    inside = Condition(f"degree of loss {low}-{high} %", low <= degree_of_loss <= high, "19(6)")
+    formula = text("{share} × {premium_paid}", share=shown_percent(share), premium_paid=shown(premium_paid))
+    record.step(text("ceiling of rehabilitation costs"), formula, ceiling, "9(2), 19(6)")
+    inside = Condition(
+        text("degree of loss {low}-{high} %", low=low, high=high), low <= degree_of_loss <= high, "19(6)"
+    )
     return _refund(record, ceiling, [Fraction(costs), ceiling], (inside,), documents_on, days)
 
 
@@ -165,12 +183,17 @@ def late_payment_penalty(unpaid: Decimal, due_date: date, paid_on: date) -> tupl
     >>> late_payment_penalty(Decimal(100000), date(2024, 3, 1), date(2024, 3, 11))[0]
     1500000
     """
-    _refuse_negative({"unpaid sum": unpaid})
+    _refuse_negative({text("unpaid sum"): unpaid})
     record = Record()
     share = record.law("late_payment_penalty", due_date)
     days = max((paid_on - due_date).days, 0)
     penalty = Fraction(unpaid) * Fraction(share) * days
-    record.step("late penalty", f"{shown_percent(share)} × {shown(unpaid)} × {days} days", penalty, "9(2)(9)")
+    record.step(
+        text("late penalty"),
+        text("{share} × {unpaid} × {days} days", share=shown_percent(share), unpaid=shown(unpaid), days=days),
+        penalty,
+        "9(2)(9)",
+    )
     return exact_tiyn(penalty), record.steps[0], record.entries[0]
 
 
@@ -184,8 +207,12 @@ def _refund(
 ) -> Refund:
     holds = all(condition.holds for condition in conditions)
     amount = min(limits) if holds else Fraction(0)
-    formula = f"least of {', '.join(map(shown, limits))}" if holds else "a condition does not hold"
-    record.step("refund", formula, amount, "19(4), 19(6)")
+    formula = (
+        text("least of {limits}", limits=joined(map(shown, limits)))
+        if holds
+        else text("a condition does not hold")
+    )
+    record.step(text("refund"), formula, amount, "19(4), 19(6)")
     by = None
     if amount:
         try:
@@ -200,4 +227,6 @@ def _refund(
 def _refuse_negative(amounts: dict[str, Decimal]) -> None:
     for name, amount in amounts.items():
         if amount < 0:
-            raise PremiumError("E4212", f"{name} is {amount}: an amount here is never negative")
+            raise PremiumError(
+                "E4212", "{name} is {amount}: an amount here is never negative", name=name, amount=amount
+            )

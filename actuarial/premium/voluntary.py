@@ -15,6 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import tariffs
+from actuarial.language import Text, number, text
 from actuarial.money import exact_tiyn
 from actuarial.plain_table import LONGEST_SHOWN, PlainTableError, plain_rows, shown_row
 from actuarial.premium.choice import PremiumError
@@ -102,22 +103,36 @@ def load_tariff(path: Path) -> dict[int, Decimal]:
     try:
         rows = plain_rows(path)
     except PlainTableError as error:
-        raise PremiumError("E4213", f"{path}: cannot be read: {error}") from None
+        raise PremiumError("E4213", "{path}: cannot be read: {error}", path=path, error=error) from None
     if not rows or tuple(rows[0][1]) != TARIFF_COLUMNS:
-        found = ", ".join(rows[0][1])[:LONGEST_SHOWN] if rows else "nothing"
-        raise PremiumError("E4213", f"{path}: the header must be {','.join(TARIFF_COLUMNS)}, found {found}")
+        found = ", ".join(rows[0][1])[:LONGEST_SHOWN] if rows else text("nothing")
+        raise PremiumError(
+            "E4213",
+            "{path}: the header must be {tariff_columns}, found {found}",
+            path=path,
+            tariff_columns=",".join(TARIFF_COLUMNS),
+            found=found,
+        )
     tariff: dict[int, Decimal] = {}
-    for number, row in rows[1:]:
+    for line, row in rows[1:]:
         try:
             risk_class, rate = int(row[0]), Decimal(row[1]) / PERCENT
         except (ValueError, IndexError, InvalidOperation):
             raise PremiumError(
-                "E4213", f"{path} line {number}: {shown_row(row)} is not a class and a percent"
+                "E4213",
+                "{path} line {line}: {row} is not a class and a percent",
+                path=path,
+                line=line,
+                row=shown_row(row),
             ) from None
         if risk_class in tariff or not rate.is_finite() or not 0 < rate <= 1:
             raise PremiumError(
                 "E4213",
-                f"{path} line {number}: class {risk_class} is there twice, or {row[1]} is not 0-100 percent",
+                "{path} line {line}: class {risk_class} is there twice, or {rate} is not 0-100 percent",
+                path=path,
+                line=line,
+                risk_class=risk_class,
+                rate=row[1],
             )
         tariff[risk_class] = rate
     return tariff
@@ -166,25 +181,39 @@ def voluntary_premium(
     """
     record = Record()
     if insured_sum <= 0:
-        raise PremiumError("E4214", f"the insured sum is {insured_sum}, it must be above 0")
+        raise PremiumError(
+            "E4214", "the insured sum is {insured_sum}, it must be above 0", insured_sum=insured_sum
+        )
     if term_months is not None and term_months < 1:
-        raise PremiumError("E4214", f"the term is {term_months} months, it must be at least 1")
+        raise PremiumError(
+            "E4214", "the term is {term_months} months, it must be at least 1", term_months=term_months
+        )
     if risk_class not in tariff:
-        raise PremiumError("E4214", f"the approved tariff has no class {risk_class}; it has {sorted(tariff)}")
+        raise PremiumError(
+            "E4214",
+            "the approved tariff has no class {risk_class}; it has {tariff}",
+            risk_class=risk_class,
+            tariff=sorted(tariff),
+        )
     n_years = record.law("voluntary_statistics_years", contract_date)
     load, credibility = _load(
         statistics, terms, range(contract_date.year - n_years, contract_date.year), record
     )
     rate = tariff[risk_class]
     exact = Fraction(insured_sum) * Fraction(rate) * load
-    formula = f"{shown(insured_sum)} × {shown_percent(rate)} × {float(load):.6f}"
-    record.step("premium", formula, exact, "19")
+    formula = text(
+        "{insured_sum} × {rate} × {load}",
+        insured_sum=shown(insured_sum),
+        rate=shown_percent(rate),
+        load=shown_share(load),
+    )
+    record.step(text("premium"), formula, exact, "19")
     months = term_months or record.law("voluntary_contract_term_months", contract_date)
     start = end = None
     notes = []
     if paid_on is None:
         notes.append(
-            "The cover starts the day after the premium reaches the insurer's account (rules 13, 21)."
+            text("The cover starts the day after the premium reaches the insurer's account (rules 13, 21).")
         )
     else:
         start = paid_on + timedelta(days=1)
@@ -203,6 +232,11 @@ def voluntary_premium(
     )
 
 
+def shown_share(value: Fraction) -> Text:
+    """A share or ratio with six decimals."""
+    return number(float(value), 6)
+
+
 def _load(
     statistics: Sequence[ExposureYear], terms: LoadTerms, years: range, record: Record
 ) -> tuple[Fraction, Fraction]:
@@ -210,8 +244,9 @@ def _load(
     if sorted(row.year for row in statistics) != list(years):
         raise PremiumError(
             "E4214",
-            f"statistics are given for {sorted(row.year for row in statistics)}: the rules ask for "
-            f"{list(years)} (clause 25(1)), each once",
+            "statistics are given for {given}: the rules ask for {years} (clause 25(1)), each once",
+            given=sorted(row.year for row in statistics),
+            years=list(years),
         )
     if any(row.n_workers < 0 or row.n_accidents < 0 for row in statistics):
         raise PremiumError("E4214", "statistics: workers and accidents are never negative")
@@ -224,30 +259,41 @@ def _load(
     ):
         raise PremiumError(
             "E4214",
-            "terms of the load: all above 0, smallest not above largest, one of full_credibility_accidents "
-            f"and credibility_accidents; found {terms}",
+            "terms of the load: all above 0, smallest not above largest, one of "
+            "full_credibility_accidents and credibility_accidents; found {terms}",
+            terms=terms,
         )
     exposure, actual = sum(row.n_workers for row in statistics), sum(row.n_accidents for row in statistics)
     expected = Fraction(terms.expected_frequency) * exposure
     credibility, shown_credibility = _credibility(expected, terms)
     record.step(
-        "expected accidents",
-        f"{terms.expected_frequency} × {exposure} worker-years",
-        f"{float(expected):.6f}",
+        text("expected accidents"),
+        text(
+            "{expected_frequency} × {exposure} worker-years",
+            expected_frequency=terms.expected_frequency,
+            exposure=exposure,
+        ),
+        shown_share(expected),
         "25(1)",
     )
     record.step(
-        "credibility",
+        text("credibility"),
         shown_credibility,
-        f"{float(credibility):.6f}",
+        shown_share(credibility),
         "19",
     )
     # without exposure the statistics say nothing: credibility 0, the ratio does not matter
     ratio = Fraction(actual) / expected if expected else Fraction(1)
     raw = credibility * ratio + 1 - credibility
     load = min(Fraction(terms.largest), max(Fraction(terms.smallest), raw))
-    formula = f"{actual} accidents: Z × {float(ratio):.6f} + 1 − Z, inside {terms.smallest}-{terms.largest}"
-    record.step("underwriting load", formula, f"{float(load):.6f}", "19")
+    formula = text(
+        "{actual} accidents: Z × {ratio} + 1 − Z, inside {smallest}-{largest}",
+        actual=actual,
+        ratio=shown_share(ratio),
+        smallest=terms.smallest,
+        largest=terms.largest,
+    )
+    record.step(text("underwriting load"), formula, f"{float(load):.6f}", "19")
     return load, credibility
 
 
@@ -255,10 +301,13 @@ def _credibility(expected: Fraction, terms: LoadTerms) -> tuple[Fraction, str]:
     """Weight of the policyholder's own statistics, and its formula."""
     if terms.full_credibility_accidents is not None:
         full = Fraction(terms.full_credibility_accidents)
-        formula = f"√(expected / {terms.full_credibility_accidents}), at most 1"
+        formula = text(
+            "√(expected / {full_credibility_accidents}), at most 1",
+            full_credibility_accidents=terms.full_credibility_accidents,
+        )
         return (Fraction(1) if expected >= full else square_root(expected / full)), formula
     constant = terms.credibility_accidents
-    formula = f"expected / (expected + {constant})"
+    formula = text("expected / (expected + {constant})", constant=constant)
     if constant is None or constant.is_infinite():
         return Fraction(0), formula
     return expected / (expected + Fraction(constant)), formula

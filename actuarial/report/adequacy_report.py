@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from actuarial.claim_record import KINDS
+from actuarial.claim_record import KIND_NAMES
+from actuarial.language import joined, number, text
 from actuarial.money import TIYN, exact_total, rounded_tiyn
 from actuarial.payout_law import calendar_date
 from actuarial.premium.book import CLASSES
@@ -18,6 +19,8 @@ from actuarial.report.appendix import (
     assumption_tables,
     choice_table,
     closing_section,
+    company_fact,
+    day_fact,
     explained_warnings,
     input_facts,
     input_table,
@@ -33,9 +36,10 @@ from actuarial.report.table import Column, Table
 from actuarial.report.workbook import Sheet, write_workbook
 from actuarial.technical_premium.class_setting import NOT_READ, FrequencySetting
 
+LAW_OVER_TECHNICAL = text("law / technical")
 MOST_SHOWN = 25
 """Policyholders on the page, the largest by premium; the workbook and policyholders.csv have all."""
-NAMED_FIRST = "The policyholder asked for"
+NAMED_FIRST = text("The policyholder asked for")
 
 
 def write_adequacy_report(folder: Path, figures: AdequacyFigures) -> list[Path]:
@@ -55,7 +59,7 @@ def adequacy_report(figures: AdequacyFigures) -> tuple[Page, list[Sheet]]:
     record, study = figures.record, figures.study
     amounts = _amounts(figures)
     rates, premiums = table.rate_table(study), table.premium_table(study)
-    kinds = [table.frequency_table(study, kind) for kind in range(len(KINDS))]
+    kinds = [table.frequency_table(study, kind) for kind in range(len(KIND_NAMES))]
     development = table.development_table(study)
     regression = () if isinstance(study.regression, str) else (table.regression_table(study.regression),)
     holders = table.policyholder_table(study, figures.experience)
@@ -66,18 +70,24 @@ def adequacy_report(figures: AdequacyFigures) -> tuple[Page, list[Sheet]]:
     setting, proposal = _setting_sections(figures), _proposal_sections(figures)
     page = Page(
         title="Adequacy of the tariffs",
-        subtitle=f"technical premium beside the tariffs of the law, {study.valuation_date.isoformat()}",
+        subtitle=text("technical premium beside the tariffs of the law, {day}", day=study.valuation_date),
         facts=(
+            *company_fact(record),
             (
-                "Experience",
-                f"{study.years.labels[0]} to {study.years.labels[-1]}, {len(study.years.claim)} claims",
+                text("Experience"),
+                text(
+                    "{first} to {last}, {n} claims",
+                    first=study.years.labels[0],
+                    last=study.years.labels[-1],
+                    n=len(study.years.claim),
+                ),
             ),
-            ("Rates are meant for", calendar_date(study.rated_day).isoformat()),
-            ("Rated contracts", f"{record['rated_contracts']} that start in the last year"),
-            ("Assumptions", record["assumptions_name"]),
-            ("Basis", record["basis_name"]),
-            ("Input (SHA-256)", input_facts(record["inputs"])),
-            ("Engine", f"actuarial {record['engine_version']}"),
+            (text("Rates are meant for"), day_fact(calendar_date(study.rated_day).isoformat())),
+            (text("Rated contracts"), text("{n} that start in the last year", n=record["rated_contracts"])),
+            (text("Assumptions"), record["assumptions_name"]),
+            (text("Basis"), record["basis_name"]),
+            (text("Input (SHA-256)"), input_facts(record["inputs"])),
+            (text("Engine"), f"actuarial {record['engine_version']}"),
         ),
         key_figures=(*_ratio_figures(figures), *key_figures(amounts)),
         warnings=(*explained_warnings(record["warnings"], figures.findings), *unread_law(record["law"])),
@@ -107,7 +117,7 @@ def adequacy_report(figures: AdequacyFigures) -> tuple[Page, list[Sheet]]:
         summary_sheet(page, amounts),
         Sheet("rates", (rates,)),
         Sheet("premiums", (premiums,)),
-        *(Sheet(name, (kind,)) for name, kind in zip(table.KIND_NAMES, kinds, strict=True)),
+        *(Sheet(name, (kind,)) for name, kind in zip(KIND_NAMES, kinds, strict=True)),
         *(Sheet("relativities", (found,)) for found in regression),
         Sheet("development", (development,)),
         Sheet("policyholders", (holders,)),
@@ -144,18 +154,26 @@ def _ratio_figures(figures: AdequacyFigures) -> tuple[KeyFigure, ...]:
     book, ratio = study.of_book, study.loss_ratio
     if not np.isfinite(book.ratio[0]):
         return (KeyFigure("Law / technical", "—", "No rated contract, or no cost."),)
-    level = f"{study.assumptions.level:.0%}"
+    level = table.level_text(study)
     return (
         KeyFigure(
             "Law / technical",
             percent(float(book.ratio[0])),
-            f"{level} interval {percent(float(book.low[0]))} to {percent(float(book.high[0]))}.",
+            text(
+                "{level} interval {low} to {high}.",
+                level=level,
+                low=percent(float(book.low[0])),
+                high=percent(float(book.high[0])),
+            ),
         ),
         KeyFigure(
             "Expected loss ratio",
             percent(float(ratio.mean[0])),
-            f"5 % to 95 %, chance and estimates together: {percent(float(ratio.quantiles[0][0]))} to "
-            f"{percent(float(ratio.quantiles[2][0]))}.",
+            text(
+                "5 % to 95 %, chance and estimates together: {low} to {high}.",
+                low=percent(float(ratio.quantiles[0][0])),
+                high=percent(float(ratio.quantiles[2][0])),
+            ),
         ),
     )
 
@@ -166,22 +184,34 @@ def _rate_chart(figures: AdequacyFigures) -> Figure:
     svg = bar_chart(
         [str(k + 1) for k in range(CLASSES)],
         {
-            "statutory": (100 * study.by_class.statutory).tolist(),
-            "technical": (100 * study.rates.technical).tolist(),
+            text("statutory"): (100 * study.by_class.statutory).tolist(),
+            text("technical"): (100 * study.rates.technical).tolist(),
         },
         title="Tariff of the law and technical rate by class",
         y_label="% of payroll",
-        errors={"technical": ((100 * low).tolist(), (100 * high).tolist())},
+        errors={text("technical"): ((100 * low).tolist(), (100 * high).tolist())},
     )
     below = [str(k + 1) for k in range(CLASSES) if study.by_class.high[k] < 1]
     above = [str(k + 1) for k in range(CLASSES) if study.by_class.low[k] > 1]
-    caption = (
-        f"Whiskers: {study.assumptions.level:.0%} interval. The tariff lies below it in classes "
-        f"{', '.join(below) or 'none'}, above in {', '.join(above) or 'none'}."
+    caption = text(
+        "Whiskers: {level} interval. The tariff lies below it in classes {below}, above in {above}.",
+        level=table.level_text(study),
+        below=", ".join(below) or text("none"),
+        above=", ".join(above) or text("none"),
     )
-    alt = "; ".join(
-        f"class {k + 1}: law {percent(float(s), 2)}, technical {percent(float(t), 2)}"
-        for k, (s, t) in enumerate(zip(study.by_class.statutory, study.rates.technical, strict=True))
+    alt = joined(
+        (
+            text(
+                "class {number}: law {law}, technical {technical}",
+                number=number,
+                law=percent(float(s), 2),
+                technical=percent(float(t), 2),
+            )
+            for number, (s, t) in enumerate(
+                zip(study.by_class.statutory, study.rates.technical, strict=True), start=1
+            )
+        ),
+        "; ",
     )
     return Figure(svg, caption, alt)
 
@@ -195,20 +225,26 @@ def _adequacy_chart(figures: AdequacyFigures) -> Figure:
     values = {name: (100 * getattr(found, name)[seen]).tolist() for name in ("ratio", "low", "high")}
     svg = bar_chart(
         labels,
-        {"law / technical": values["ratio"]},
+        {LAW_OVER_TECHNICAL: values["ratio"]},
         title="Tariff of the law over technical rate, by class",
         y_label="% of the technical rate",
-        errors={"law / technical": (values["low"], values["high"])},
+        errors={LAW_OVER_TECHNICAL: (values["low"], values["high"])},
     )
-    caption = (
-        f"Whiskers: {study.assumptions.level:.0%} interval; at 100 % the tariff pays for claims, expenses "
-        "and margins."
+    caption = text(
+        "Whiskers: {level} interval; at 100 % the tariff pays for claims, expenses and margins.",
+        level=table.level_text(study),
     )
     if not has.all():
-        caption += " *: a class without exposure."
+        caption = text("{caption} *: a class without exposure.", caption=caption)
     rows = zip(labels, values["ratio"], values["low"], values["high"], strict=True)
-    alt = "; ".join(f"class {name}: {r:.0f} % ({low:.0f} to {high:.0f})" for name, r, low, high in rows)
-    return Figure(svg, caption, alt or "No class has a technical rate.")
+    alt = joined(
+        (
+            text("class {name}: {r:.0f} % ({low:.0f} to {high:.0f})", name=name, r=r, low=low, high=high)
+            for name, r, low, high in rows
+        ),
+        "; ",
+    )
+    return Figure(svg, caption, alt or text("No class has a technical rate."))
 
 
 def _ratio_chart(figures: AdequacyFigures) -> Figure:
@@ -217,17 +253,20 @@ def _ratio_chart(figures: AdequacyFigures) -> Figure:
     found = study.loss_ratio_by_class
     svg = bar_chart(
         [str(k + 1) for k in seen] or ["—"],
-        {"loss ratio": [100 * float(found.mean[k]) for k in seen] or [0.0]},
+        {text("loss ratio"): [100 * float(found.mean[k]) for k in seen] or [0.0]},
         title="Expected loss ratio by class",
         y_label="% of the premium of the law",
         errors={
-            "loss ratio": (
+            text("loss ratio"): (
                 [100 * float(found.quantiles[0][k]) for k in seen] or [0.0],
                 [100 * float(found.quantiles[2][k]) for k in seen] or [0.0],
             )
         },
     )
-    alt = "; ".join(f"class {k + 1}: {percent(float(found.mean[k]))}" for k in seen)
+    alt = joined(
+        (text("class {number}: {ratio}", number=k + 1, ratio=percent(float(found.mean[k]))) for k in seen),
+        "; ",
+    )
     return Figure(svg, "Whiskers: 5 % and 95 % of a year's loss ratio, chance and estimates together.", alt)
 
 
@@ -237,27 +276,40 @@ def _frequency_chart(figures: AdequacyFigures) -> Figure:
     own = np.nan_to_num(f.own)
     svg = bar_chart(
         [str(k + 1) for k in range(CLASSES)],
-        {"own": (scale * own).tolist(), "by credibility": (scale * f.estimate).tolist()},
+        {text("own"): (scale * own).tolist(), text("by credibility"): (scale * f.estimate).tolist()},
         title="Frequency of injuries",
         y_label="claims per 1000 worker-years" if scale == 1e3 else "claims per billion tenge of payroll",
         errors={
-            "own": (
+            text("own"): (
                 (scale * np.nan_to_num(f.own_low)).tolist(),
                 (scale * np.nan_to_num(f.own_high)).tolist(),
             )
         },
     )
-    alt = "; ".join(
-        f"class {k + 1}: own {scale * own[k]:.2f}, taken {scale * f.estimate[k]:.2f}" for k in range(CLASSES)
+    alt = joined(
+        (
+            text(
+                "class {number}: own {own}, taken {taken}",
+                number=k + 1,
+                own=number(float(scale * own[k]), 2),
+                taken=number(float(scale * f.estimate[k]), 2),
+            )
+            for k in range(CLASSES)
+        ),
+        "; ",
     )
-    caption = f"Whiskers: exact Poisson limits. Collective: {scale * f.collective:.3g} per {unit}."
+    caption = text(
+        "Whiskers: exact Poisson limits. Collective: {collective:.3g} per {unit}.",
+        collective=scale * f.collective,
+        unit=unit,
+    )
     return Figure(svg, caption, alt)
 
 
 def _regression_text(figures: AdequacyFigures) -> tuple[str, ...]:
     found = figures.study.regression
     if isinstance(found, str):
-        return (f"No regression: {found}.",)
+        return (text("No regression: {reason}.", reason=found),)
     return found.notes
 
 
@@ -267,7 +319,14 @@ def _largest(figures: AdequacyFigures) -> Table:
     found = table.policyholder_table(study, figures.experience, order.tolist())
     n = study.policyholders.number.size
     note = (
-        f"{found.note} The {MOST_SHOWN} largest of {n}; all: report.xlsx." if n > MOST_SHOWN else found.note
+        text(
+            "{note} The {most_shown} largest of {n}; all: report.xlsx.",
+            note=found.note,
+            most_shown=MOST_SHOWN,
+            n=n,
+        )
+        if n > MOST_SHOWN
+        else found.note
     )
     return Table(found.title, found.columns, found.rows, found.total, note)
 
@@ -278,8 +337,8 @@ def _named_section(figures: AdequacyFigures) -> tuple[Section, ...]:
     at = np.flatnonzero(figures.study.policyholders.number == figures.named)
     name = figures.experience.policyholder_name[figures.named]
     if not at.size:
-        text = f"{name}: no contract starts in the last year."
-        return (Section(NAMED_FIRST, (text,)),)
+        nothing = text("{name}: no contract starts in the last year.", name=name)
+        return (Section(NAMED_FIRST, (nothing,)),)
     return (
         Section(
             NAMED_FIRST, (), (), (table.policyholder_table(figures.study, figures.experience, [int(at[0])]),)
@@ -297,7 +356,10 @@ def _setting_sections(figures: AdequacyFigures) -> tuple[Section, ...]:
         if isinstance(found, FrequencySetting)
         else table.rank_setting_table(found)
     )
-    title = "Setting the classes: frequency and cost" if is_frequency else "Setting the classes: ranks"
+    if is_frequency:
+        title = text("Setting the classes: frequency and cost")
+    else:
+        title = text("Setting the classes: ranks")
     notes = (
         figures.record["class_setting"]["notes"]
         if figures.record.get("class_setting")
@@ -316,16 +378,20 @@ def _proposal_sections(figures: AdequacyFigures) -> tuple[Section, ...]:
         svg = bar_chart(
             [str(k + 1) for k in seen],
             {
-                "law": (effect.premium_law[seen] / TIYN).tolist(),
-                "proposed": (effect.premium_proposed[seen] / TIYN).tolist(),
+                text("law"): (effect.premium_law[seen] / TIYN).tolist(),
+                text("proposed"): (effect.premium_proposed[seen] / TIYN).tolist(),
             },
             title="Premium by class, law and proposal",
             y_label="tenge",
         )
-        text = f"Law {effect.total_law / TIYN:,.0f} ₸, proposed {effect.total_proposed / TIYN:,.0f} ₸ in all."
-        chart = (Figure(svg, text, text),)
+        sums = text(
+            "Law {law} ₸, proposed {proposed} ₸ in all.",
+            law=number(effect.total_law / TIYN),
+            proposed=number(effect.total_proposed / TIYN),
+        )
+        chart = (Figure(svg, sums, sums),)
     tables = (table.proposal_table(study, effect), table.change_table(study, effect))
-    note = "Hypothetical tariffs: what the rated contracts would pay, nobody's behaviour changed."
+    note = text("Hypothetical tariffs: what the rated contracts would pay, nobody's behaviour changed.")
     return (Section("A proposed table of tariffs", (note,), chart, tables),)
 
 

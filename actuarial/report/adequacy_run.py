@@ -22,6 +22,7 @@ import numpy as np
 from actuarial import __version__
 from actuarial.basis import Basis, load_basis
 from actuarial.claim_record import KINDS, BookExperience
+from actuarial.language import text
 from actuarial.money import exact_total, rounded_tiyn, tenge_text
 from actuarial.payout_law import PayoutLaw, calendar_date
 from actuarial.portfolio.claim_check import ExperienceReading, read_experience
@@ -31,7 +32,7 @@ from actuarial.portfolio.study_read import IndicatorTable, read_indicators, read
 from actuarial.premium.compulsory import explained_choices
 from actuarial.report import adequacy_table as table
 from actuarial.report.repeat import recorded
-from actuarial.report.run import Clock, RefusedRun, mapping_source, refused_run
+from actuarial.report.run import Clock, RefusedRun, finding_warnings, mapping_source, refused_run
 from actuarial.report.run_folder import (
     SCHEMA_VERSION,
     refuse_inputs_inside,
@@ -51,14 +52,20 @@ from actuarial.technical_premium.class_setting import (
 from actuarial.technical_premium.proposal import HIGHEST_RATE, ProposalEffect, proposal_effect
 
 LIMITATIONS = (
-    "Loadings, victims, trends not fitted and the concentration load are assumptions, not law; the technical "
-    "rate is as good as they are.",
-    "Intervals hold the error of frequencies (credibility) and of costs, on a logarithmic scale; they leave "
-    "out the error of the structure parameters, of development and of trends.",
-    "Costs taken from claims are nominal payments and case estimates as the insurer set them; those of the "
-    "annuity model are discounted expected values under the basis.",
-    "Classes without exposure have the complement of credibility, not an estimate of their own.",
-    "General actuarial practice; no compliance with prudential acts is claimed.",
+    text(
+        "Loadings, victims, trends not fitted and the concentration load are assumptions, not law; the "
+        "technical rate is as good as they are."
+    ),
+    text(
+        "Intervals hold the error of frequencies (credibility) and of costs, on a logarithmic scale; they "
+        "leave out the error of the structure parameters, of development and of trends."
+    ),
+    text(
+        "Costs taken from claims are nominal payments and case estimates as the insurer set them; those "
+        "of the annuity model are discounted expected values under the basis."
+    ),
+    text("Classes without exposure have the complement of credibility, not an estimate of their own."),
+    text("General actuarial practice; no compliance with prudential acts is claimed."),
 )
 
 
@@ -87,6 +94,8 @@ class AdequacyRequest:
     with_report : bool
     threads : int, optional
     replace : bool
+    company : str
+        The insurer, at the head of the report.
     """
 
     contracts: Path
@@ -102,6 +111,7 @@ class AdequacyRequest:
     with_report: bool = True
     threads: int | None = None
     replace: bool = False
+    company: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,9 +198,9 @@ def run_adequacy(
     refuse_inputs_inside(target, (*inputs, Path(request.basis)))
     refuse_taken(target, replace=request.replace)
     clock = Clock(announce)
-    announce("reading the assumptions")
+    announce(text("reading the assumptions"))
     assumed, basis = load_study(request.assumptions), load_basis(request.basis)
-    clock.done("assumptions", f"reading {request.contracts.name}")
+    clock.done("assumptions", text("reading {file}", file=request.contracts.name))
     reading = read_experience(
         request.contracts,
         request.claims,
@@ -203,9 +213,11 @@ def run_adequacy(
     indicators = _indicators(assumed)
     beside = [other for other in (proposal, indicators) if other is not None]
     findings = combined([reading.findings, *(other.findings for other in beside)])
-    clock.done("read and check", "estimating")
+    clock.done("read and check", text("estimating"))
     if reading.experience is None or findings.has_errors:
-        return refused_run("adequacy", findings, target, "Nothing was estimated.", replace=request.replace)
+        return refused_run(
+            "adequacy", findings, target, text("Nothing was estimated."), replace=request.replace
+        )
     experience = reading.experience
     named = _named(experience, request.policyholder)
     law = PayoutLaw()
@@ -218,7 +230,7 @@ def run_adequacy(
         effect = proposal_effect(
             experience, study.rated, study.rates, proposal.rates, threads=request.threads
         )
-    clock.done("estimate", "writing")
+    clock.done("estimate", text("writing"))
     sources = reading.sources + [source for other in beside for source in other.sources]
     record = _record(request, assumed, basis, reading, sources, study, effect, law, findings)
     figures = AdequacyFigures(record, experience, study, setting, effect, named, findings)
@@ -230,7 +242,7 @@ def run_adequacy(
             from actuarial.report.adequacy_report import write_adequacy_report
 
             files += write_adequacy_report(folder, figures)
-        clock.done("write", "finishing")
+        clock.done("write", text("finishing"))
         record["outputs"] = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
         record["seconds"] = clock.seconds
         record["threads"] = request.threads or os.cpu_count() or 1
@@ -274,10 +286,11 @@ def _named(experience: BookExperience, name: str | None) -> int | None:
         if wanted in (own, own_bin):
             return number
     near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.5)
-    hint = f"; did you mean {', '.join(experience.policyholder_name[names.index(n)] for n in near)}?"
-    raise TechnicalPremiumError(
-        "E4719", f"no policyholder {name!r} among {len(names)} of the book{hint if near else ''}"
-    )
+    missing = text("no policyholder {name!r} among {n} of the book", name=name, n=len(names))
+    if near:
+        shown = ", ".join(experience.policyholder_name[names.index(n)] for n in near)
+        missing = text("{missing}; did you mean {near}?", missing=missing, near=shown)
+    raise TechnicalPremiumError("E4719", missing)
 
 
 def _policyholder(figures: AdequacyFigures, named: int) -> dict[str, Any]:
@@ -286,7 +299,7 @@ def _policyholder(figures: AdequacyFigures, named: int) -> dict[str, Any]:
     at = np.flatnonzero(found.number == named)
     name = figures.experience.policyholder_name[named]
     if not at.size:
-        return {"name": name, "note": "no contract of this policyholder starts in the last year"}
+        return {"name": name, "note": text("no contract of this policyholder starts in the last year")}
     i, c = int(at[0]), found.comparison
     return {
         "name": name,
@@ -307,7 +320,7 @@ def _setting_record(study: TariffStudy, setting: FrequencySetting | RankSetting)
     assert asked is not None
     notes = [*NOT_READ[asked.method]]
     if isinstance(setting, FrequencySetting) and study.years.n_years != 5:
-        notes.append(f"The outline says five years; the study has {study.years.n_years}.")
+        notes.append(text("The outline says five years; the study has {n}.", n=study.years.n_years))
     return {"method": asked.method, "activities": len(setting.unit), "notes": notes}
 
 
@@ -419,17 +432,17 @@ def _proposal(effect: ProposalEffect) -> dict[str, Any]:
 
 
 def _warnings(assumed: Study, basis: Basis, study: TariffStudy, findings: Findings) -> list[str]:
-    warnings = []
+    warnings: list[str] = []
     if assumed.is_illustrative:
-        warnings.append(f"assumptions: {' '.join(assumed.assumptions.note.split())}")
+        warnings.append(text("assumptions: {note}", note=text(" ".join(assumed.assumptions.note.split()))))
     if basis.is_illustrative:
-        warnings.append(f"basis: {' '.join(basis.assumptions.note.split())}")
+        warnings.append(text("basis: {note}", note=text(" ".join(basis.assumptions.note.split()))))
     warnings += [*study.notes, *study.policyholders.notes]
     if isinstance(study.regression, str):
-        warnings.append(f"regression: {study.regression}")
+        warnings.append(text("regression: {note}", note=study.regression))
     else:
-        warnings += [f"regression: {note}" for note in study.regression.notes]
-    return warnings + [f"{code}: {count} rows" for code, count in findings.codes().items()]
+        warnings += [text("regression: {note}", note=note) for note in study.regression.notes]
+    return warnings + finding_warnings(findings)
 
 
 def _write_log(path: Path, record: dict[str, Any]) -> None:
@@ -438,7 +451,7 @@ def _write_log(path: Path, record: dict[str, Any]) -> None:
     lines += [f"input {source['path']}: {source['sha256']}" for source in record["inputs"]]
     lines += [f"assumptions: {record['assumptions_name']}", f"basis: {record['basis_name']}"]
     lines.append(f"{record['contracts']} contracts, {record['threads']} threads")
-    lines += [f"warning: {text}" for text in record["warnings"]]
+    lines += [f"warning: {warning}" for warning in record["warnings"]]
     lines += [f"total {name}: {amount}" for name, amount in record["totals"].items()]
     lines += [f"{step}: {seconds:.3f} s" for step, seconds in record["seconds"].items()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

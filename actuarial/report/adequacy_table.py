@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -11,19 +11,53 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from actuarial.claim_record import KINDS, BookExperience
+from actuarial.claim_record import KIND_NAMES, BookExperience
+from actuarial.language import Text, amount, joined, number, text
 from actuarial.money import exact_total, rounded_tiyn, tenge_text
 from actuarial.premium.book import CLASSES
 from actuarial.premium.record import HUNDREDTHS
+from actuarial.report.name import NO, YES
 from actuarial.report.table import Column, Table
 from actuarial.technical_premium.adequacy import TariffStudy
 from actuarial.technical_premium.class_setting import FrequencySetting, RankSetting
+from actuarial.technical_premium.development import FittedTrend
 from actuarial.technical_premium.proposal import ProposalEffect
 from actuarial.technical_premium.regression import RegressionFit
 
 DIGITS = 10
 """Significant digits of estimates in CSV and JSON."""
-KIND_NAMES = tuple(name.replace("_", " ") for name in KINDS)
+WORDS: Mapping[str, str] = {
+    word: word
+    for word in (
+        text("one_level"),
+        text("hierarchical"),
+        text("collective"),
+        text("market"),
+        text("none"),
+        text("claims"),
+        text("annuity_model"),
+        text("given"),
+        text("empirical"),
+        text("pareto"),
+        text("fitted"),
+        text("risk_class"),
+        text("section"),
+        text("size"),
+        text("region"),
+        text("year"),
+        text("frequency"),
+        text("severity"),
+        text("payroll"),
+        text("estimated"),
+        text("base"),
+        text("no_claims"),
+        text("aliased"),
+        text("separated"),
+        text("unknown"),
+    )
+}
+"""Choices, factors and states of a study as a reader is told them."""
+FAMILY_NAMES = {"poisson": text("poisson"), "negative_binomial": text("negative binomial")}
 
 
 def significant(value: float | None) -> float | None:
@@ -75,12 +109,20 @@ def rate_table(study: TariffStudy) -> Table:
         study.by_class.low,
         study.by_class.high,
     )
-    unit = "worker-years" if study.assumptions.exposure == "headcount" else "payroll-years, tenge"
-    note = (
-        f"Exposure: {unit}. Intervals of {study.assumptions.level:.0%} for the technical rate and the ratio; "
-        "above 100 % the tariff covers claims, expenses and margins."
+    by_heads = study.assumptions.exposure == "headcount"
+    unit = text("worker-years") if by_heads else text("payroll-years, tenge")
+    note = text(
+        "Exposure: {unit}. Intervals of {level} for the technical rate and the ratio; above 100 % "
+        "the tariff covers claims, expenses and margins.",
+        unit=unit,
+        level=level_text(study),
     )
     return Table("Tariffs and technical rates by class", columns, rows, note=note)
+
+
+def level_text(study: TariffStudy) -> Text:
+    """Level of the intervals of a study in percent."""
+    return text("{level}%", level=number(100 * study.assumptions.level))
 
 
 def _exposure_by_class(study: TariffStudy) -> NDArray[np.float64]:
@@ -149,7 +191,7 @@ def premium_table(study: TariffStudy) -> Table:
             )
         ),
     )
-    note = (
+    note = text(
         "Contracts whose cover starts in the last year, as concluded. Tariff alone: insured sum × tariff; "
         "the premium of the law adds the minimum, the coefficient and the discount. Loss ratio: claims over "
         "the premium of the law at the rated day, lognormal by two moments; permissible is what the loadings "
@@ -171,7 +213,7 @@ def technical_amounts(study: TariffStudy) -> NDArray[np.int64]:
 
 def frequency_unit(study: TariffStudy) -> tuple[float, str]:
     """Exposure that frequencies are shown for, and its name in a heading."""
-    return (1e3, "1000") if study.assumptions.exposure == "headcount" else (1e9, "bn KZT")
+    return (1e3, "1000") if study.assumptions.exposure == "headcount" else (1e9, text("bn KZT"))
 
 
 def frequency_table(study: TariffStudy, kind: int) -> Table:
@@ -182,11 +224,11 @@ def frequency_table(study: TariffStudy, kind: int) -> Table:
         Column("class", "integer"),
         Column("claims", "integer"),
         Column("effective exposure", "number", 1),
-        Column(f"own, per {unit}", "number", 3),
+        Column(text("own, per {unit}", unit=unit), "number", 3),
         Column("from", "number", 3),
         Column("to", "number", 3),
         Column("credibility", "percent"),
-        Column(f"taken, per {unit}", "number", 3),
+        Column(text("taken, per {unit}", unit=unit), "number", 3),
         Column("standard error", "number", 3),
         Column("cost of a claim, tenge", "number", 0),
     )
@@ -202,14 +244,22 @@ def frequency_table(study: TariffStudy, kind: int) -> Table:
         scale * np.sqrt(f.mean_squared_error),
         s.mean,
     )
-    note = (
-        f"Frequency: {f.method}; collective {scale * f.collective:.4g} per {unit}. Cost: {s.source}, "
-        f"variation {s.variation:.3g}, large-loss load {s.large.load:.2%} "
-        f"± {s.large.standard_error:.2%} ({s.large.method}, {s.large.n_large} large"
-        + (f", Pareto shape {s.large.shape:.3g}" if s.large.shape else "")
-        + ")."
+    large = text("{method}, {n} large", method=_word(s.large.method), n=s.large.n_large)
+    if s.large.shape:
+        large = text("{large}, Pareto shape {shape:.3g}", large=large, shape=s.large.shape)
+    note = text(
+        "Frequency: {method}; collective {collective:.4g} per {unit}. Cost: {source}, variation "
+        "{variation:.3g}, large-loss load {load} ± {error} ({large}).",
+        method=_word(f.method),
+        collective=scale * f.collective,
+        unit=unit,
+        source=_word(s.source),
+        variation=s.variation,
+        load=_share(s.large.load),
+        error=_share(s.large.standard_error),
+        large=large,
     )
-    return Table(f"{KIND_NAMES[kind]}: frequency and cost", columns, rows, note=note)
+    return Table(text("{kind}: frequency and cost", kind=KIND_NAMES[kind]), columns, rows, note=note)
 
 
 def regression_table(fit: RegressionFit) -> Table:
@@ -228,27 +278,36 @@ def regression_table(fit: RegressionFit) -> Table:
         Column("status"),
     )
     rows = _cells(
-        [t.factor for t in fit.terms],
-        [t.level for t in fit.terms],
+        [_word(t.factor) for t in fit.terms],
+        [_word(t.level) if t.level == "unknown" else t.level for t in fit.terms],
         [int(t.claims) for t in fit.terms],
         *(
             [getattr(t, name) for t in fit.terms]
             for name in (
-                "exposure", "relativity", "low", "high", "coefficient", "standard_error", "p_value", "status",
+                "exposure", "relativity", "low", "high", "coefficient", "standard_error", "p_value",
             )
         ),
+        [_word(t.status) for t in fit.terms],
     )  # fmt: skip
-    test = (
-        ""
-        if fit.overdispersion_statistic is None
-        else f" Over-dispersion (Cameron, Trivedi): {fit.overdispersion_statistic:.3g}, "
-        f"p {fit.overdispersion_p_value:.3g}."
+    note = text(
+        "{family}, dispersion {dispersion:.4g}; {n_cells} cells, {n_claims} claims, deviance "
+        "{deviance:.5g} and Pearson {pearson:.5g} on {freedom} degrees of freedom.",
+        family=FAMILY_NAMES[fit.family],
+        dispersion=fit.dispersion,
+        n_cells=fit.n_cells,
+        n_claims=fit.n_claims,
+        deviance=fit.deviance,
+        pearson=fit.pearson,
+        freedom=fit.freedom,
     )
-    note = (
-        f"{fit.family.replace('_', ' ')}, dispersion {fit.dispersion:.4g}; {fit.n_cells} cells, "
-        f"{fit.n_claims} claims, deviance {fit.deviance:.5g} and Pearson {fit.pearson:.5g} on {fit.freedom} "
-        f"degrees of freedom.{test}"
-    )
+    if fit.overdispersion_statistic is not None:
+        note = text(
+            "{note} Over-dispersion (Cameron, Trivedi): {overdispersion_statistic:.3g}, p "
+            "{overdispersion_p_value:.3g}.",
+            note=note,
+            overdispersion_statistic=fit.overdispersion_statistic,
+            overdispersion_p_value=fit.overdispersion_p_value,
+        )
     return Table("Relativities of claim numbers", columns, rows, note=note)
 
 
@@ -263,12 +322,12 @@ def development_table(study: TariffStudy) -> Table:
             column
             for name in KIND_NAMES
             for column in (
-                Column(f"{name}: claims", "integer"),
-                Column(f"{name}: numbers ×", "number", 4),
-                Column(f"{name}: amounts ×", "number", 4),
+                Column(text("{kind}: claims", kind=name), "integer"),
+                Column(text("{kind}: numbers ×", kind=name), "number", 4),
+                Column(text("{kind}: amounts ×", kind=name), "number", 4),
             )
         ),
-        *(Column(f"{name} ×", "number", 4) for name in study.trends),
+        *(Column(text("{name} ×", name=_word(name)), "number", 4) for name in study.trends),
     )
     per_kind: list[Any] = []
     for kind, developed in enumerate(study.developments):
@@ -279,14 +338,37 @@ def development_table(study: TariffStudy) -> Table:
         ]
     growth = [(1.0 + found.rate) ** to_rated for found in study.trends.values()]
     rows = _cells(years.labels, years.exposure.sum(axis=0), *per_kind, *growth)
-    trends = "; ".join(
-        f"{name} {found.rate:+.2%} a year ({found.choice}"
-        + (f", standard error {found.standard_error:.2%})" if found.choice == "fitted" else ")")
-        for name, found in study.trends.items()
-    )
+    trends = joined((_trend(name, found) for name, found in study.trends.items()), "; ")
     return Table(
-        "Experience years, development and growth to the rated day", columns, rows, note=f"Growth: {trends}."
+        "Experience years, development and growth to the rated day",
+        columns,
+        rows,
+        note=text("Growth: {trends}.", trends=trends),
     )
+
+
+def _trend(name: str, found: FittedTrend) -> Text:
+    sign = "+" if found.rate >= 0 else ""
+    rate = text("{sign}{share}", sign=sign, share=_share(found.rate))
+    if found.choice != "fitted":
+        return text(
+            "{name} {rate} a year ({choice})", name=_word(name), rate=rate, choice=_word(found.choice)
+        )
+    return text(
+        "{name} {rate} a year ({choice}, standard error {error})",
+        name=_word(name),
+        rate=rate,
+        choice=_word(found.choice),
+        error=_share(found.standard_error),
+    )
+
+
+def _share(value: float) -> Text:
+    return text("{percent}%", percent=number(100 * value, 2))
+
+
+def _word(code: str) -> str:
+    return WORDS.get(code, code)
 
 
 def policyholder_table(
@@ -323,7 +405,7 @@ def policyholder_table(
         c.low[at],
         c.high[at],
     )
-    note = (
+    note = text(
         "Modification: claims of all years over expected by class, size and region, blended with the book's "
         "ratio by credibility. Technical premium: the classes' rates × relativities × modification."
     )
@@ -337,17 +419,17 @@ def frequency_setting_table(study: TariffStudy, found: FrequencySetting) -> Tabl
         Column("activity"),
         Column("claims", "integer"),
         Column("exposure", "number", 0),
-        Column(f"per {unit}", "number", 3),
+        Column(text("per {unit}", unit=unit), "number", 3),
         Column("from", "number", 3),
         Column("to", "number", 3),
         Column("Bühlmann-Straub Z", "percent"),
-        Column(f"per {unit}, B-S", "number", 3),
+        Column(text("per {unit}, B-S", unit=unit), "number", 3),
         Column("limited fluctuation Z", "percent"),
-        Column(f"per {unit}, l. f.", "number", 3),
+        Column(text("per {unit}, l. f.", unit=unit), "number", 3),
         Column("chi-square", "number", 2),
         Column("p-value", "number", 4),
         Column("years agree"),
-        Column(f"taken, per {unit}", "number", 3),
+        Column(text("taken, per {unit}", unit=unit), "number", 3),
         Column("cost of a claim, tenge", "number", 0),
         Column("rate", "percent", 3),
         Column("order", "integer"),
@@ -365,14 +447,16 @@ def frequency_setting_table(study: TariffStudy, found: FrequencySetting) -> Tabl
         scale * found.limited,
         found.chi_square,
         found.p_value,
-        ["yes" if h else "no" for h in found.is_homogeneous],
+        [YES if h else NO for h in found.is_homogeneous],
         scale * found.stabilised,
         found.cost,
         found.rate,
         found.order,
     )
-    note = f"Full credibility from {found.full_credibility_claims:.0f} claims. " + " ".join(found.notes)
-    return Table("Order No 86 of 05.03.2022, in outline", columns, rows, note=note.strip())
+    note = text("Full credibility from {n} claims.", n=f"{found.full_credibility_claims:.0f}")
+    return Table(
+        "Order No 86 of 05.03.2022, in outline", columns, rows, note=joined((note, *found.notes), " ")
+    )
 
 
 def rank_setting_table(found: RankSetting) -> Table:
@@ -380,7 +464,7 @@ def rank_setting_table(found: RankSetting) -> Table:
     columns = (
         Column("activity"),
         *(Column(name, "number", 4) for name in found.indicator),
-        *(Column(f"rank: {name}", "number", 1) for name in found.indicator),
+        *(Column(text("rank: {name}", name=name), "number", 1) for name in found.indicator),
         Column("mean rank", "number", 3),
         Column("order", "integer"),
         Column("share passed", "percent"),
@@ -440,10 +524,12 @@ def proposal_table(study: TariffStudy, effect: ProposalEffect) -> Table:
             for top, bottom in ((two - one, one), (whole, one), (whole, two), (two, exact_total(technical)))
         ),
     )
-    note = (
-        "The proposed rates are hypothetical. The smallest premium, coefficients and discounts stay the "
-        f"law's; contracts at the smallest premium: {effect.minimum_law} by the law, "
-        f"{effect.minimum_proposed} proposed."
+    note = text(
+        "The proposed rates are hypothetical. The smallest premium, coefficients and discounts stay "
+        "the law's; contracts at the smallest premium: {minimum_law} by the law, {minimum_proposed} "
+        "proposed.",
+        minimum_law=effect.minimum_law,
+        minimum_proposed=effect.minimum_proposed,
     )
     return Table("The proposed tariffs", columns, rows, total if seen.size else None, note)
 
@@ -459,9 +545,14 @@ def change_table(study: TariffStudy, effect: ProposalEffect) -> Table:
     rows = tuple(
         (name, one, two, two - one) for name, one, two in (*effect.winners, *reversed(effect.losers))
     )
-    note = (
-        f"{effect.n_lower} contracts would pay less ({tenge_text(effect.lower_by)} ₸ in all), "
-        f"{effect.n_higher} more ({tenge_text(effect.higher_by)} ₸), {effect.n_equal} the same."
+    note = text(
+        "{n_lower} contracts would pay less ({lower_by} ₸ in all), {n_higher} more ({higher_by} ₸), "
+        "{n_equal} the same.",
+        n_lower=effect.n_lower,
+        lower_by=amount(effect.lower_by),
+        n_higher=effect.n_higher,
+        higher_by=amount(effect.higher_by),
+        n_equal=effect.n_equal,
     )
     return Table("Largest changes by contract", columns, rows, note=note)
 
@@ -470,7 +561,7 @@ def write_csv(path: Path, table: Table) -> Path:
     """Write a table as CSV: names of columns in one word, money in tenge, shares as fractions."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([_name(column.title) for column in table.columns])
+        writer.writerow([header_name(column.title) for column in table.columns])
         for row in table.rows:
             writer.writerow(
                 [
@@ -487,6 +578,7 @@ def write_csv(path: Path, table: Table) -> Path:
     return path
 
 
-def _name(title: str) -> str:
+def header_name(title: str) -> str:
+    """Title of a column as a file has it: ``person_years`` for person-years."""
     words = title.replace("×", "factor").replace("/", " to ").replace("%", "percent")
     return "_".join("".join(c if c.isalnum() else " " for c in words).lower().split())

@@ -10,6 +10,7 @@ from typing import Any
 
 from actuarial.basis import load_basis
 from actuarial.error import ActuarialError
+from actuarial.language import Text, message_of, text
 from actuarial.portfolio.arrow import open_parquet
 from actuarial.portfolio.checks_workbook import write_checks
 from actuarial.portfolio.claim_check import read_experience
@@ -31,7 +32,7 @@ from actuarial.portfolio.read import (
     begins_with,
     read_annuities,
 )
-from actuarial.portfolio.source import PortfolioFileError
+from actuarial.portfolio.source import PortfolioFileError, strange_suffix
 from actuarial.portfolio.table_read import read_table
 from actuarial.portfolio.workbook import OLE_MAGIC, open_workbook
 from actuarial.report.reserve_run import add_ages_outside_table
@@ -83,7 +84,7 @@ class Checked:
     rows : dict of str to int or None
         Rows by table; None where it is checked together with another.
     findings : Findings
-    notes : list of str
+    notes : list of Text
         What was not checked, and why.
     workbook : Path or None
         ``checks.xlsx``.
@@ -91,7 +92,7 @@ class Checked:
 
     rows: dict[str, int | None]
     findings: Findings
-    notes: list[str] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)
     workbook: Path | None = None
 
     @property
@@ -128,10 +129,10 @@ def run_check(request: CheckRequest, announce: Callable[[str], None] = lambda st
     """
     path = request.path
     if not path.exists():
-        raise PortfolioFileError("E1001", f"{path}: no such file or folder; check the path")
+        raise PortfolioFileError("E1001", "{path}: no such file or folder; check the path", path=path)
     if request.target is not None:
         refuse_inputs_inside(request.target, (path, request.mapping))
-    announce(f"looking into {path.name}")
+    announce(text("looking into {file}", file=path.name))
     findings = Findings()
     groups = _groups(request, findings)
     if not findings.has_errors:
@@ -139,7 +140,7 @@ def run_check(request: CheckRequest, announce: Callable[[str], None] = lambda st
     found = Checked({}, findings)
     parts = [findings]
     if not findings.has_errors:
-        announce(f"checking {path.name}")
+        announce(text("checking {file}", file=path.name))
         parts += _checked(request, groups, found)
     found.findings = _without_repeats(combined(parts))
     if request.target is not None:
@@ -156,8 +157,13 @@ def _groups(request: CheckRequest, findings: Findings) -> set[str]:
     if request.table is not None:
         is_single = request.path.is_file() and len(tables) == 1
         if request.table not in groups and not is_single and not findings.has_errors:
-            shown = ", ".join(sorted(tables)) or "none of ours"
-            raise CheckError("E8412", f"{request.path}: no table {request.table}; found {shown}")
+            raise CheckError(
+                "E8412",
+                "{path}: no table {table}; found {found}",
+                path=request.path,
+                table=request.table,
+                found=_named(tables),
+            )
         return {request.table}
     return groups
 
@@ -165,24 +171,32 @@ def _groups(request: CheckRequest, findings: Findings) -> set[str]:
 def _refuse(request: CheckRequest, groups: set[str]) -> None:
     known = groups & set(GROUPS)
     if not known:
-        found = ", ".join(sorted(groups)) or "none of ours"
         raise CheckError(
             "E8412",
-            f"{request.path}: no table that can be checked, found {found}; name files or sheets "
-            f"{', '.join(GROUPS)}",
+            "{path}: no table that can be checked, found {found}; name files or sheets {known}",
+            path=request.path,
+            found=_named(groups),
+            known=", ".join(GROUPS),
         )
     if ANNUITIES in known and request.valuation_date is None:
         raise CheckError(
             "E8411",
-            f"{request.path}: payments, certificates and births of annuities are checked against a valuation "
-            "date; give --valuation-date",
+            "{path}: payments, certificates and births of annuities are checked against a valuation date; "
+            "give --valuation-date",
+            path=request.path,
         )
     if request.mapping is not None and ANNUITIES in known and len(known) > 1:
         raise CheckError(
             "E8413",
-            f"{request.mapping}: a mapping of annuities names columns, one of other tables the tables first; "
-            f"give --table with one of {', '.join(sorted(known))}",
+            "{path}: a mapping of annuities names columns, one of other tables the tables first; give "
+            "--table with one of {known}",
+            path=request.mapping,
+            known=", ".join(sorted(known)),
         )
+
+
+def _named(tables: set[str]) -> str:
+    return ", ".join(sorted(tables)) or text("none of ours")
 
 
 def _tables(path: Path, findings: Findings) -> set[str]:
@@ -206,7 +220,7 @@ def _tables(path: Path, findings: Findings) -> set[str]:
         parquet = open_parquet(path, path.name, Findings(), 1)
         return {name or (_fitting(parquet.header) if parquet else ANNUITIES)}
     if suffix not in WORKBOOK_SUFFIXES and not begins_with(path, OLE_MAGIC):
-        findings.add("E1003", file=path.name, detail=f"the name ends in {suffix or 'nothing'}")
+        findings.add("E1003", file=path.name, detail=strange_suffix(suffix))
         return set()
     book = open_workbook(path, path.name, findings)
     if book is None:
@@ -217,7 +231,7 @@ def _tables(path: Path, findings: Findings) -> set[str]:
     try:
         sheet = book.sheet(book.sheet_names[0])
     except DamagedWorkbookError as error:
-        findings.add("E1009", file=path.name, detail=str(error))
+        findings.add("E1009", file=path.name, detail=message_of(error))
         return set()
     return {_fitting(sheet.header) if sheet else ANNUITIES}
 
@@ -245,16 +259,19 @@ def _checked(request: CheckRequest, groups: set[str], found: Checked) -> list[Fi
         found.rows[ANNUITIES] = reading.n_rows
         parts.append(reading.findings)
         if request.basis is None:
-            found.notes.append("ages were not compared with mortality tables: no --basis")
+            found.notes.append(text("ages were not compared with mortality tables: no --basis"))
     if CONTRACTS in groups:
         parts.append(_contracts(request, groups, found))
     elif CLAIMS in groups:
-        parts.append(_claims(request, found, "there are no contracts to join them to"))
+        parts.append(_claims(request, found, text("there are no contracts to join them to")))
     if HISTORY in groups:
         history = read_history(path, mapping=request.mapping)
         found.rows[HISTORY] = history.n_rows
         parts.append(history.findings)
-    found.notes += [f"{table}: not checked, nothing reads it yet" for table in sorted(groups - set(GROUPS))]
+    found.notes += [
+        text("{table}: not checked, nothing reads it yet", table=table)
+        for table in sorted(groups - set(GROUPS))
+    ]
     return parts
 
 
@@ -268,11 +285,11 @@ def _contracts(request: CheckRequest, groups: set[str], found: Checked) -> Findi
     found.rows[CONTRACTS] = book.n_rows
     if CLAIMS not in groups:
         return book.findings
-    own = _claims(request, found, "give --valuation-date to join them to the contracts")
+    own = _claims(request, found, text("give --valuation-date to join them to the contracts"))
     return combined([book.findings, own])
 
 
-def _claims(request: CheckRequest, found: Checked, why: str) -> Findings:
+def _claims(request: CheckRequest, found: Checked, why: Text) -> Findings:
     """The cells of claims alone."""
     findings = Findings()
     maps = read_mappings(request.mapping, (CLAIM_SCHEMA,)) if request.mapping else {}
@@ -280,7 +297,7 @@ def _claims(request: CheckRequest, found: Checked, why: str) -> Findings:
         request.path, CLAIM_SCHEMA, findings, mapping=maps.get(CLAIMS, Mapping()), threads=1
     )
     found.rows[CLAIMS] = table.n if table else None
-    found.notes.append(f"claims: only the cells were checked; {why}")
+    found.notes.append(text("claims: only the cells were checked; {why}", why=why))
     return findings
 
 

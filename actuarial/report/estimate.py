@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from actuarial.language import Text, percent, text
 from actuarial.money import exact_tiyn, tenge_text
-from actuarial.report.table import Column, cell_text
+from actuarial.report.table import Column, cell_message
 from actuarial.risk_measure import Estimate
 
 
@@ -24,16 +25,22 @@ def maybe_tiyn(tenge: float | None) -> int | None:
     return None if tenge is None else exact_tiyn(Decimal(tenge))
 
 
-def shown(tenge: float | None) -> str:
+def shown(tenge: float | None) -> Text:
     """A simulated amount [KZT] as a page shows it."""
-    return cell_text(maybe_tiyn(tenge), Column("", "money"))
+    return cell_message(maybe_tiyn(tenge), Column("", "money"))
 
 
-def interval(found: Estimate) -> str:
+def level_text(level: float) -> Text:
+    """A level or rate in percent with the digits it needs: ``0.995`` → ``99.5 %``."""
+    exponent = (Decimal(repr(level)) * 100).normalize().as_tuple().exponent
+    return percent(level, max(0, -int(exponent)))
+
+
+def interval(found: Estimate) -> Text:
     """The confidence interval in words."""
     if found.lower is None:
-        return "interval needs more scenarios"
-    return f"95 % between {shown(found.lower)} and {shown(found.upper)}"
+        return text("interval needs more scenarios")
+    return text("95 % between {lower} and {upper}", lower=shown(found.lower), upper=shown(found.upper))
 
 
 def bounds(found: Estimate | None) -> tuple[int | None, int | None, int | None]:

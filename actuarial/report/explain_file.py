@@ -6,12 +6,14 @@ import csv
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from actuarial.explanation import STATES
+from actuarial.explained_measure import STATES
+from actuarial.language import text
 from actuarial.report.explain_run import ExplainedClaim
 from actuarial.report.explain_text import measures
 from actuarial.report.run_folder import OutputError
@@ -34,13 +36,23 @@ def refuse_target(path: Path, suffixes: tuple[str, ...], *, replace: bool) -> No
     """
     if path.suffix.lower() not in suffixes:
         raise OutputError(
-            "E8003", f"output {path}: the name must end in {' or '.join(suffixes)}; it chooses the format"
+            "E8003",
+            "output {path}: the name must end in {suffixes}; it chooses the format",
+            path=path,
+            suffixes=reduce(lambda one, other: text("{one} or {other}", one=one, other=other), suffixes),
         )
     if not path.parent.is_dir():
-        raise OutputError("E8003", f"output {path}: there is no folder {path.parent}; create it first")
+        raise OutputError(
+            "E8003",
+            "output {path}: there is no folder {folder}; create it first",
+            path=path,
+            folder=path.parent,
+        )
     if path.is_dir() or (path.exists() and not replace):
         raise OutputError(
-            "E8004", f"output {path}: it exists; choose another name, or say --force to replace a file"
+            "E8004",
+            "output {path}: it exists; choose another name, or say --force to replace a file",
+            path=path,
         )
 
 

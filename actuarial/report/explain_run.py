@@ -10,6 +10,7 @@ from typing import Any
 
 from actuarial.basis import Basis, load_basis
 from actuarial.explanation import Explanation, explanation
+from actuarial.language import Text, joined, text
 from actuarial.money import tenge_text
 from actuarial.portfolio.finding import Findings, format_findings, masked
 from actuarial.portfolio.read import Reading, read_annuities
@@ -115,9 +116,9 @@ class RefusedPortfolio:
     findings: Findings
 
     @property
-    def text(self) -> str:
+    def text(self) -> Text:
         """The findings for the screen."""
-        return f"{format_findings(self.findings)}\nNothing was explained."
+        return text("{findings}\nNothing was explained.", findings=format_findings(self.findings))
 
     def as_json(self) -> dict[str, Any]:
         """Answer of ``--json``."""
@@ -149,8 +150,9 @@ def run_explain(request: ExplainRequest) -> ExplainedClaim | RefusedPortfolio:
     if record["command"] != "reserve":
         raise FinishedRunError(
             "E8302",
-            f"{request.run} is a run of `{record['command']}`: only a run of `reserve` has monthly payments "
-            "to explain",
+            "{run} is a run of `{command}`: only a run of `reserve` has monthly payments to explain",
+            run=request.run,
+            command=record["command"],
         )
     inputs = inputs_of(record, request.inputs_from)
     refuse_changed_inputs(inputs)
@@ -158,7 +160,9 @@ def run_explain(request: ExplainRequest) -> ExplainedClaim | RefusedPortfolio:
     portfolio = next((source.path for source in inputs if source.format != "yaml"), None)
     mapping = next((source.path for source in inputs if source.format == "yaml"), None)
     if portfolio is None:
-        raise FinishedRunError("E8301", f"{request.run}: its record names no portfolio; make a new run")
+        raise FinishedRunError(
+            "E8301", "{run}: its record names no portfolio; make a new run", run=request.run
+        )
     valuation_date = date_of(record, "valuation_date")
     claim = _explained(request, portfolio, valuation_date, basis, mapping, str(request.run))
     if isinstance(claim, RefusedPortfolio):
@@ -196,17 +200,23 @@ def _position(records: AnnuityRecords, claim_id: str, portfolio: Path) -> int:
     near: list[str] = []
     if len(records) <= MOST_COMPARED:
         near = get_close_matches(claim_id, names.to_pylist(), n=3)  # type: ignore[attr-defined]
-    hint = f"; near ones: {', '.join(masked(name) for name in near)}" if near else ""
-    raise FinishedRunError(
-        "E8304",
-        f"no claim {masked(claim_id)!r} among the {len(records)} records of {portfolio}{hint}. Give the "
-        "claim_id as it stands in the file",
+    missing = text(
+        "no claim {claim!r} among the {n} records of {portfolio}",
+        claim=masked(claim_id),
+        n=len(records),
+        portfolio=portfolio,
     )
+    if near:
+        names = ", ".join(masked(name) for name in near)
+        missing = text("{missing}; near ones: {names}", missing=missing, names=names)
+    raise FinishedRunError("E8304", "{missing}. Give the claim_id as it stands in the file", missing=missing)
 
 
-def _place(reading: Reading, position: int) -> str:
+def _place(reading: Reading, position: int) -> Text:
     file, sheet, row = reading.location(position)
-    return f"{masked(file)}{f', sheet {masked(sheet)}' if sheet else ''}, row {row}"
+    if sheet:
+        return text("{file}, sheet {sheet}, row {row}", file=masked(file), sheet=masked(sheet), row=row)
+    return text("{file}, row {row}", file=masked(file), row=row)
 
 
 def _compare(run: Path, claim_id: str, found: Explanation, record: dict[str, Any]) -> bool:
@@ -215,16 +225,19 @@ def _compare(run: Path, claim_id: str, found: Explanation, record: dict[str, Any
     if row is None:
         return False
     differing = [
-        f"{name} {row.get(name)} in the run, {tenge_text(amount)} now"
+        text("{name} {then} in the run, {now} now", name=name, then=row.get(name), now=tenge_text(amount))
         for name, amount in found.figures.items()
         if str(row.get(name)) != tenge_text(amount)
     ]
     if differing:
         raise FinishedRunError(
             "E8306",
-            f"{run}: the figures of {masked(claim_id)} are not those of the run: {'; '.join(differing)}. The "
-            f"run was made by version {record.get('engine_version')} or its results were changed; `actuarial "
-            "verify` says more",
+            "{run}: the figures of {claim} are not those of the run: {differing}. The run was made by "
+            "version {version} or its results were changed; `actuarial verify` says more",
+            run=run,
+            claim=masked(claim_id),
+            differing=joined(differing, "; "),
+            version=record.get("engine_version"),
         )
     return True
 
@@ -249,7 +262,10 @@ def _results_row(run: Path, claim_id: str) -> dict[str, Any] | None:
             return None
     except (pa.ArrowException, KeyError, UnicodeDecodeError) as error:
         raise FinishedRunError(
-            "E8306", f"{run}: its results cannot be read ({str(error).splitlines()[0]}); they were changed"
+            "E8306",
+            "{run}: its results cannot be read ({error}); they were changed",
+            run=run,
+            error=str(error).splitlines()[0],
         ) from None
     found = table.to_pylist()
     return found[0] if found else {}

@@ -1,12 +1,12 @@
 """One claim as a workbook whose formulas rebuild its figures from input cells.
 
-Formulas are written on purpose and only by this module; every text of the user is written as text. The values
-saved beside the formulas are the engine's, so that a program that does not calculate shows them too.
+Formulas are written on purpose and only here and in `explain_input_sheet`; every text of the user is written
+as text. The values saved beside the formulas are the engine's, so that a program that does not calculate
+shows them too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from math import isfinite
 from pathlib import Path
@@ -15,26 +15,39 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from actuarial.entitlement import PRE_RETIREMENT, WORKER
-from actuarial.explanation import STATES, Explanation, Measure
+from actuarial.explained_measure import STATES, Measure
+from actuarial.explanation import Explanation
+from actuarial.language import Text, said, text, texts
 from actuarial.money import TIYN
-from actuarial.record import BANDS, NO_AMOUNT
+from actuarial.record import BANDS
 from actuarial.report.appendix import law_table
+from actuarial.report.explain_input_sheet import NOTE, write_inputs
 from actuarial.report.explain_run import ExplainedClaim
 from actuarial.report.explain_text import measures, story
-from actuarial.report.formula_sheet import FIRST, FormulaBook, FormulaPage
+from actuarial.report.formula_sheet import FIRST, FormulaBook, FormulaPage, reference, sheet_name
+from actuarial.report.name import MEASURES
 from actuarial.report.table import Table, cell_text, printable
-from actuarial.survival import CLASSES, MONTHS
+from actuarial.survival import MONTHS
 
 Float = NDArray[np.float64]
 Certificates: TypeAlias = tuple[FormulaPage, FormulaPage | None]
 
-INPUTS, TIMELINE, MATRIX = "inputs", "timeline", "matrix"
-REVIEWS, CHAIN = "reviews", "reviews without mortality"
-NOTE = (
-    "Blue cells are inputs: change one and everything below it is recomputed. Dates, numbers of payments, "
-    "review dates and matrices in force are those of the record and do not move with the inputs."
+FIGURES, TIMELINE, MATRIX = text("figures"), text("timeline"), text("matrix")
+REVIEWS, CHAIN = text("reviews"), text("reviews without mortality")
+LAW = text("law")
+BY_STATE = texts(
+    {
+        "P": "P {state}",
+        "chain": "chain {state}",
+        "due": "due {state}",
+        "new": "new {state}",
+        "until": "until {state}",
+    }
 )
+"""Headings of what each state has."""
+HEADINGS = (
+    text("figure"), text("by formula"), text("rounded to the tiyn"), text("engine"), text("difference"),
+)  # fmt: skip
 # a workbook says when it was made; the same claim must give the same bytes
 _CREATED = datetime(2000, 1, 1)
 
@@ -52,8 +65,8 @@ def write_explanation(path: Path, claim: ExplainedClaim) -> Path:
     with xlsxwriter.Workbook(str(path), options) as made:
         made.set_properties({"created": _CREATED})
         book = FormulaBook(made)
-        summary = made.add_worksheet("figures")
-        _inputs(book, e)
+        summary = made.add_worksheet(sheet_name(FIGURES))
+        write_inputs(book, e)
         pages: dict[str, FormulaPage] = {}
         if e.dates[:-1]:
             line = _timeline(book, e)
@@ -68,116 +81,15 @@ def write_explanation(path: Path, claim: ExplainedClaim) -> Path:
     return path
 
 
-def _inputs(book: FormulaBook, e: Explanation) -> None:
-    """Named input cells, and what follows from them without time."""
-    page = FormulaPage(book, INPUTS, ("name", "value", "what"))
-    page.sheet.set_column(0, 0, 24)
-    page.sheet.set_column(1, 1, 18)
-    page.sheet.set_column(2, 2, 90)
-    row = FIRST
-
-    def name(text: str, what: str) -> int:
-        nonlocal row
-        at = row
-        page.sheet.write_string(at, 0, text)
-        page.sheet.write_string(at, 2, what)
-        book.book.define_name(text, f"={INPUTS}!$B${at + 1}")
-        row += 1
-        return at
-
-    def given(text: str, value: float, what: str, look: str = "number") -> None:
-        page.number(name(text, what), "value", value, f"{look} input")
-
-    def derived(text: str, formula: str, value: float, what: str, look: str = "money") -> None:
-        page.formula(name(text, what), "value", formula, value, look)
-
-    settings = e.basis.assumptions
-    for text, when, what in (
-        ("valuation_date", e.valuation_date, "valuation date V"),
-        ("next_payment_date", e.dates[0], "D_0, the first payment on or after V"),
-    ):
-        page.sheet.write_datetime(name(text, what), 1, when, book.look("date input"))
-    derived("delta", "next_payment_date-valuation_date", e.delta, "days from V to D_0", "number")
-    if settings.interest.flat is not None:
-        given("interest", settings.interest.flat, "annual effective yield")
-    if e.steps is not None:
-        given("index_rate", settings.indexation.rate or 0.0, "indexation on each anniversary")
-    _amounts(e, given, derived)
-    if e.record.beneficiary[0] == WORKER:
-        for position, band in enumerate(BANDS):
-            given(f"multiplier_{band}", float(e.multiplier[position]), f"mortality multiplier, band {band}")
-        own = float(e.multiplier[e.band])
-        derived("multiplier_own", f"multiplier_{BANDS[e.band]}", own, "of the present band", "number")
-    else:
-        position = CLASSES.index(e.mortality_class)
-        given("multiplier_own", float(e.multiplier[position]), f"mortality multiplier, {e.mortality_class}")
-    if settings.mortality.improvement:
-        given("improvement", settings.mortality.improvement, "of mortality, a year")
-    if isfinite(e.limit):
-        given("insured_sum_left", e.limit, "remaining insured sum L, tenge", "money")
-    given("of_payment", settings.expenses.of_payment, "insurer's expenses, share of each payment")
-    given("per_month", settings.expenses.per_month, "insurer's expenses with each payment, tenge", "money")
-    given("expense_inflation", settings.expenses.inflation, "a year")
-    extra = e.figures["additional_expenses_reserve"] / TIYN
-    if e.expense_cap is None:
-        given("additional_expenses", extra, "none are due", "money")
-    else:
-        given("utilisation", e.expense_cap.utilisation, "of what is left of the cap on additional expenses")
-        given("expense_cap", e.expense_cap.multiple, "cap in МРП (see law)", "number")
-        given("mci", e.expense_cap.mci, "МРП, tenge", "money")
-        given("expenses_paid", int(e.record.expenses_paid[0]) / TIYN, "additional expenses paid", "money")
-        text = "utilisation*MAX(0,expense_cap*mci-expenses_paid)"
-        derived("additional_expenses", text, extra, "neither discounted nor indexed")
-    page.sheet.write_string(row + 1, 0, NOTE)
-
-
-def _amounts(e: Explanation, given: Callable[..., None], derived: Callable[..., None]) -> None:
-    """Inputs of the monthly amount, by state for a worker."""
-    r = e.record
-    if r.beneficiary[0] == PRE_RETIREMENT:
-        given("amount_own", 1.0, "of the index, which is ПМ itself")
-        return
-    given("earnings", int(r.average_monthly_earnings[0]) / TIYN, "average monthly earnings, tenge", "money")
-    capped = e.earnings / TIYN
-    if e.cap is None:
-        derived("capped_earnings", "earnings", capped, "W: the law caps none here")
-    else:
-        given("earnings_cap", e.cap / TIYN, "10 × МЗП on the contract date (see law)", "money")
-        derived("capped_earnings", "MIN(earnings,earnings_cap)", capped, "W")
-    if r.beneficiary[0] == WORKER:
-        given("degree", int(r.degree_of_loss[0]) / 100, "degree of loss d, a fraction")
-        given("social_payment", e.deduction / TIYN, "ГФСС payment S deducted, tenge a month", "money")
-        derived("award", "MAX(0,degree*capped_earnings-social_payment)", e.award, "B at the award")
-    else:
-        given("share", float(r.share[0]), "of the capped earnings")
-        derived("award", "share*capped_earnings", e.award, "B at the award")
-    current = int(r.current_monthly_payment[0])
-    if current != NO_AMOUNT and e.award > 0.0:
-        given("current_payment", current / TIYN, "payment in force on V, tenge a month", "money")
-        derived("factor", "current_payment/award", e.adjustment, "payment in force over the award", "number")
-    else:
-        given("factor", 1.0, "payment in force over the award")
-    derived("amount_own", "award*factor", float(e.amount[0]), "at the own degree, tenge a month")
-    if r.beneficiary[0] != WORKER:
-        return
-    certification = e.basis.assumptions.certification
-    proportional = certification.social_payment_on_change == "proportional"
-    for s, band in enumerate(BANDS, start=1):
-        degree = getattr(certification.representative_degree, band) / 100
-        given(f"degree_{band}", degree, f"representative degree of band {band}")
-        given(f"pays_{band}", float(e.pays[s]), f"1 = the product pays in band {band}, 0 = not")
-        scale = f"*degree_{band}/degree" if proportional else ""
-        text = f"pays_{band}*MAX(0,degree_{band}*capped_earnings-social_payment{scale})*factor"
-        derived(f"amount_{band}", text, float(e.amount[s]), f"in band {band}, tenge a month")
-
-
 def _timeline(book: FormulaBook, e: Explanation) -> FormulaPage:
     """Dates, ages, mortality, index and discount of every payment: what both measures share."""
-    titles = ["k", "date", "year", "age, months", "q", "hazard", "cumulative hazard"]
+    titles: list[str] = [
+        "k", text("date"), text("year"), text("age, months"), "q", text("hazard"), text("cumulative hazard"),
+    ]  # fmt: skip
     settings = e.basis.assumptions
-    titles += ["years of improvement"] if settings.mortality.improvement else []
-    titles += ["anniversaries"] if e.steps is not None else []
-    page = FormulaPage(book, TIMELINE, (*titles, "index", "t", "yield", "v"))
+    titles += [text("years of improvement")] if settings.mortality.improvement else []
+    titles += [text("anniversaries")] if e.steps is not None else []
+    page = FormulaPage(book, TIMELINE, (*titles, text("index"), "t", text("yield"), "v"))
     hazard = np.where(np.isfinite(e.hazard), e.hazard, 0.0)
     total = np.concatenate(([0.0], np.cumsum(hazard)))
     for k in range(len(e.dates) - 1):
@@ -198,18 +110,18 @@ def _timeline(book: FormulaBook, e: Explanation) -> FormulaPage:
         page.formula(row, "cumulative hazard", before, float(total[k]), "factor")
         if e.steps is not None:
             page.number(row, "anniversaries", int(e.steps[k]))
-            text = f"(1+index_rate)^{page.cell('anniversaries', row)}"
-            page.formula(row, "index", text, float(e.index[k]), "factor")
+            formula = f"(1+index_rate)^{page.cell('anniversaries', row)}"
+            page.formula(row, "index", formula, float(e.index[k]), "factor")
         else:
             page.number(row, "index", float(e.index[k]), "factor input")
-        text = f"delta/365+{page.cell('k', row)}/{MONTHS}"
-        page.formula(row, "t", text, float(e.years[k]), "factor")
+        formula = f"delta/365+{page.cell('k', row)}/{MONTHS}"
+        page.formula(row, "t", formula, float(e.years[k]), "factor")
         if settings.interest.flat is not None:
             page.formula(row, "yield", "interest", settings.interest.flat, "factor")
         else:
             page.number(row, "yield", float(e.spot_rate[k]), "factor input")
-        text = f"(1+{page.cell('yield', row)})^(-{page.cell('t', row)})"
-        page.formula(row, "v", text, float(e.discount[k]), "factor")
+        formula = f"(1+{page.cell('yield', row)})^(-{page.cell('t', row)})"
+        page.formula(row, "v", formula, float(e.discount[k]), "factor")
     return page
 
 
@@ -217,13 +129,13 @@ def _hazard(page: FormulaPage, e: Explanation, row: int, age: int) -> str:
     """Force of a month from the table's q, by the assumption on fractional ages."""
     q = page.cell("q", row)
     settings = e.basis.assumptions.mortality
-    text = f"-LN(1-{q})/{MONTHS}"
+    formula = f"-LN(1-{q})/{MONTHS}"
     if settings.fractional_age == "udd":
         s = age % MONTHS
-        text = f"-LN((1-{s + 1}*{q}/{MONTHS})/(1-{s}*{q}/{MONTHS}))"
+        formula = f"-LN((1-{s + 1}*{q}/{MONTHS})/(1-{s}*{q}/{MONTHS}))"
     if settings.improvement:
-        text += f"*(1-improvement)^{page.cell('years of improvement', row)}"
-    return text
+        formula += f"*(1-improvement)^{page.cell('years of improvement', row)}"
+    return formula
 
 
 def _first_survival(line: FormulaPage, e: Explanation) -> str:
@@ -233,7 +145,7 @@ def _first_survival(line: FormulaPage, e: Explanation) -> str:
 
 
 def _matrices(book: FormulaBook, e: Explanation) -> None:
-    page = FormulaPage(book, MATRIX, ("from year", "from", *BANDS, "recovered"))
+    page = FormulaPage(book, MATRIX, (text("from year"), text("from"), *BANDS, text("recovered")))
     for m, years in enumerate(e.basis.matrices.duration_from):
         for b, band in enumerate(BANDS):
             row = FIRST + len(BANDS) * m + b
@@ -247,7 +159,12 @@ def _matrix_cell(matrix: int, band: int, column: int) -> str:
     from xlsxwriter.utility import xl_rowcol_to_cell
 
     row = FIRST + len(BANDS) * matrix + band
-    return f"{MATRIX}!{xl_rowcol_to_cell(row, 2 + column, True, True)}"
+    return f"{reference(MATRIX)}!{xl_rowcol_to_cell(row, 2 + column, True, True)}"
+
+
+def _of_state(kind: str, state: str) -> Text:
+    """Heading of what a state has."""
+    return text(BY_STATE[kind], state=text("own") if state == STATES[0] else state)
 
 
 def _reviews(book: FormulaBook, e: Explanation, line: FormulaPage, name: str) -> FormulaPage:
@@ -257,8 +174,9 @@ def _reviews(book: FormulaBook, e: Explanation, line: FormulaPage, name: str) ->
     """
     alive = name == REVIEWS
     kinds = ("due", "new", "until")
-    by_state = (f"{kind} {state}" for kind in kinds for state in STATES)
-    page = FormulaPage(book, name, ("k", "date", "years", "matrix from year", "H", *by_state))
+    by_state = (_of_state(kind, state) for kind in kinds for state in STATES)
+    heads = ("k", text("date"), text("years"), text("matrix from year"), "H")
+    page = FormulaPage(book, name, (*heads, *by_state))
     n, terms = len(e.expected), e.basis.terms
     probabilities = e.basis.matrices.probabilities
     new: list[Float] = []
@@ -285,12 +203,12 @@ def _reviews(book: FormulaBook, e: Explanation, line: FormulaPage, name: str) ->
                 )
                 page.formula(row, f"due {state}", _due(page, state, row, alive=alive), due[s], "factor")
             for s, state in enumerate(STATES):
-                text, made[s] = _new(page, row, e.band, review.matrix, due, s, probabilities)
-                page.formula(row, f"new {state}", text, made[s], "factor")
+                formula, made[s] = _new(page, row, e.band, review.matrix, due, s, probabilities)
+                page.formula(row, f"new {state}", formula, made[s], "factor")
         else:
             made[0] = e.first_survival if alive else 1.0
-            text = _first_survival(line, e) if alive else "1"
-            page.formula(row, f"new {STATES[0]}", text, made[0], "factor")
+            formula = _first_survival(line, e) if alive else "1"
+            page.formula(row, f"new {STATES[0]}", formula, made[0], "factor")
             for state in STATES[1:]:
                 page.number(row, f"new {state}", 0.0)
         bands = (e.band, *range(len(BANDS)))
@@ -326,8 +244,10 @@ def _new(
     sources = [(f"due {band}", b, due[b + 1]) for b, band in enumerate(BANDS)]
     if column != own:
         sources.append((f"due {STATES[0]}", own, due[0]))
-    text = "+".join(f"{page.cell(title, row)}*{_matrix_cell(matrix, b, column)}" for title, b, _ in sources)
-    return text, float(sum(mass * probabilities[matrix, b, column] for _, b, mass in sources))
+    formula = "+".join(
+        f"{page.cell(title, row)}*{_matrix_cell(matrix, b, column)}" for title, b, _ in sources
+    )
+    return formula, float(sum(mass * probabilities[matrix, b, column] for _, b, mass in sources))
 
 
 def _measure(
@@ -341,13 +261,13 @@ def _measure(
     m = dict(measures(e))[name]
     states = STATES if certificates else STATES[:1]
     is_limited = isfinite(e.limit)
-    titles = ["k", "date", "part", *(f"P {state}" for state in states)]
+    titles = ["k", text("date"), text("part"), *(_of_state("P", state) for state in states)]
     if is_limited:
-        titles += [f"chain {state}" for state in states] if certificates else []
-        titles += ["used", "used so far", "covered"]
-    titles += ["expected payment", "paid", "present value", "cumulative"]
-    titles += ["excess"] if is_limited and not e.ends_at_limit else []
-    page = FormulaPage(book, name, (*titles, "P payment made", "expense unit"))
+        titles += [_of_state("chain", state) for state in states] if certificates else []
+        titles += [text("used"), text("used so far"), text("covered")]
+    titles += [text("expected payment"), text("paid"), text("present value"), text("cumulative")]
+    titles += [text("excess")] if is_limited and not e.ends_at_limit else []
+    page = FormulaPage(book, MEASURES[name], (*titles, text("P payment made"), text("expense unit")))
     cumulative = np.cumsum(m.present_value)
     used = e.amount @ m.chain * e.index[: len(m)] * m.part
     for k in range(len(m)):
@@ -368,21 +288,21 @@ def _measure(
             if e.ends_at_limit:
                 paid = f"{payment}*{page.cell('covered', row)}"
             else:
-                text = f"{payment}*(1-{page.cell('covered', row)})*{shared['v']}"
-                page.formula(row, "excess", text, float(m.recovery[k]), "money")
+                formula = f"{payment}*(1-{page.cell('covered', row)})*{shared['v']}"
+                page.formula(row, "excess", formula, float(m.recovery[k]), "money")
         page.formula(row, "paid", paid, float(m.paid[k]), "money")
-        text = f"{page.cell('paid', row)}*{shared['v']}"
-        page.formula(row, "present value", text, float(m.present_value[k]), "money")
+        formula = f"{page.cell('paid', row)}*{shared['v']}"
+        page.formula(row, "present value", formula, float(m.present_value[k]), "money")
         before = f"{page.cell('cumulative', row - 1)}+" if k else ""
-        text = f"{before}{page.cell('present value', row)}"
-        page.formula(row, "cumulative", text, float(cumulative[k]), "money")
+        formula = f"{before}{page.cell('present value', row)}"
+        page.formula(row, "cumulative", formula, float(cumulative[k]), "money")
         made = "+".join(f"({_amount_name(s)}>0)*{page.cell(f'P {s}', row)}" for s in states)
         if is_limited and e.ends_at_limit:
             made = f"({page.cell('covered', row)}>0)*({made})"
         page.formula(row, "P payment made", made, float(m.made[k]), "factor")
-        text = f"{page.cell('P payment made', row)}*{shared['v']}*(1+expense_inflation)^{shared['t']}"
+        formula = f"{page.cell('P payment made', row)}*{shared['v']}*(1+expense_inflation)^{shared['t']}"
         inflated = (1.0 + e.basis.assumptions.expenses.inflation) ** float(e.years[k])
-        page.formula(row, "expense unit", text, float(m.made[k] * e.discount[k] * inflated), "factor")
+        page.formula(row, "expense unit", formula, float(m.made[k] * e.discount[k] * inflated), "factor")
     return page
 
 
@@ -398,8 +318,8 @@ def _write_states(
     """Chances of each state at a payment: by survival alone, or by the certificates held."""
     k = row - FIRST
     if certificates is None:
-        text = f"{_first_survival(line, e)}*EXP(-multiplier_own*{hazard})"
-        page.formula(row, f"P {STATES[0]}", text, float(m.occupancy[0, k]), "factor")
+        formula = f"{_first_survival(line, e)}*EXP(-multiplier_own*{hazard})"
+        page.formula(row, f"P {STATES[0]}", formula, float(m.occupancy[0, k]), "factor")
         return
     for sheet, prefix, values in ((certificates[0], "P", m.occupancy), (certificates[1], "chain", m.chain)):
         if sheet is None:
@@ -417,8 +337,8 @@ def _write_states(
                 )
             }
             decay = f"*EXP(-multiplier_{state}*({hazard}-{held['H']}))" if prefix == "P" else ""
-            text = f"SUMPRODUCT(({held['k']}<={here})*({held['until']}>{here})*{held['new']}{decay})"
-            page.formula(row, f"{prefix} {state}", text, float(values[s, k]), "factor")
+            formula = f"SUMPRODUCT(({held['k']}<={here})*({held['until']}>{here})*{held['new']}{decay})"
+            page.formula(row, f"{prefix} {state}", formula, float(values[s, k]), "factor")
 
 
 def _weighted(page: FormulaPage, row: int, states: tuple[str, ...], prefix: str) -> str:
@@ -436,9 +356,9 @@ def _write_limit(page: FormulaPage, row: int, amount: str, used: Float, m: Measu
     so_far = float(used[: k + 1].sum())
     page.formula(row, "used so far", f"{before}+{page.cell('used', row)}", so_far, "money")
     own = page.cell("used", row)
-    text = f"IF({own}<=0,1,MAX(0,MIN(1,(insured_sum_left-{before})/{own})))"
+    formula = f"IF({own}<=0,1,MAX(0,MIN(1,(insured_sum_left-{before})/{own})))"
     value = float(m.covered[k]) if used[k] > 0.0 else 1.0
-    page.formula(row, "covered", text, value, "factor")
+    page.formula(row, "covered", formula, value, "factor")
 
 
 def _figures(book: FormulaBook, sheet: Any, claim: ExplainedClaim, pages: dict[str, FormulaPage]) -> None:
@@ -446,23 +366,28 @@ def _figures(book: FormulaBook, sheet: Any, claim: ExplainedClaim, pages: dict[s
     e = claim.explanation
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 4, 22)
-    title = f"{claim.claim_id}: valuation date {e.valuation_date}, basis {e.basis.name}"
-    sheet.write_string(0, 0, printable(title), book.title)
-    for column, text in enumerate(("figure", "by formula", "rounded to the tiyn", "engine", "difference")):
-        sheet.write_string(2, column, text, book.heading)
+    title = text(
+        "{claim}: valuation date {day}, basis {basis}",
+        claim=claim.claim_id,
+        day=e.valuation_date,
+        basis=e.basis.name,
+    )
+    sheet.write_string(0, 0, printable(said(title)), book.title)
+    for column, heading in enumerate(HEADINGS):
+        sheet.write_string(2, column, said(heading), book.heading)
     row = 3
     money = book.look("money")
     exact = book.look("factor")
-    for name, text, value in _figure_formulas(e, pages, row):
+    for name, formula, value in _figure_formulas(e, pages, row):
         figure = e.figures[name] / TIYN
         sheet.write_string(row, 0, name)
-        sheet.write_formula(row, 1, f"={text}", exact, value)
+        sheet.write_formula(row, 1, f"={formula}", exact, value)
         sheet.write_formula(row, 2, f"=ROUND(B{row + 1},2)", money, figure)
         sheet.write_number(row, 3, figure, money)
         sheet.write_formula(row, 4, f"=C{row + 1}-D{row + 1}", money, 0)
         row += 1
     row += 1
-    for line in (NOTE, *story(claim)):
+    for line in map(said, (NOTE, *story(claim))):
         sheet.merge_range(row, 0, row, 4, "", book.wrapped)
         sheet.write_string(row, 0, printable(line), book.wrapped)
         sheet.set_row(row, 15 * (1 + len(line) // 115))
@@ -494,9 +419,9 @@ def _figure_formulas(
             expenses = e.basis.assumptions.expenses
             inflated = (1.0 + expenses.inflation) ** e.years[: len(m)]
             units = float((m.made * e.discount[: len(m)] * inflated).sum())
-            text = f"of_payment*B{at[f'{name}_reserve'] + 1}+per_month*{_sum(page, 'expense unit', last)}"
+            formula = f"of_payment*B{at[f'{name}_reserve'] + 1}+per_month*{_sum(page, 'expense unit', last)}"
             found[f"expense_reserve_{name}"] = (
-                text,
+                formula,
                 expenses.of_payment * value + expenses.per_month * units,
             )
             recovery = _sum(page, "excess", last) if "excess" in page.at else "0"
@@ -506,11 +431,11 @@ def _figure_formulas(
         found[f"total_{name}"] = (total, e.figures[f"total_{name}"] / TIYN)
     if certified is not None and len(e.certified):
         index = pages[TIMELINE].cell("index", FIRST, elsewhere=True)
-        text = f"amount_own*{index}*{certified.cell('part', FIRST, elsewhere=True)}"
+        formula = f"amount_own*{index}*{certified.cell('part', FIRST, elsewhere=True)}"
         value = float(e.amount[0] * e.index[0] * e.certified.part[0])
         if e.ends_at_limit and isfinite(e.limit):
-            text, value = f"MIN({text},insured_sum_left)", min(value, e.limit)
-        found["monthly_payment"] = (text, value)
+            formula, value = f"MIN({formula},insured_sum_left)", min(value, e.limit)
+        found["monthly_payment"] = (formula, value)
     return [(name, *found[name]) for name in order]
 
 
@@ -520,10 +445,10 @@ def _sum(page: FormulaPage, title: str, last: int) -> str:
 
 def _law(book: FormulaBook, table: Table) -> None:
     """The entries of the law, as text."""
-    sheet = book.book.add_worksheet("law")
+    sheet = book.book.add_worksheet(sheet_name(LAW))
     sheet.set_column(0, len(table.columns) - 1, 24)
     for column, title in enumerate(table.columns):
-        sheet.write_string(0, column, title.title, book.heading)
+        sheet.write_string(0, column, said(title.title), book.heading)
     for row, cells in enumerate(table.rows, start=1):
         for column, (value, kind) in enumerate(zip(cells, table.columns, strict=True)):
             sheet.write_string(row, column, cell_text(value, kind), book.wrapped)

@@ -15,8 +15,17 @@ from typing import Any, Literal
 
 from actuarial.basis import Basis, basis_names, load_basis
 from actuarial.error import ActuarialError, BasisError
+from actuarial.language import Text, joined, text
 
 RECORD = "run.json"
+STREAM = "<stdin>"
+"""How a run names what came through standard input."""
+STREAMED = text("came through standard input, which no run keeps; make the run again on a file")
+STATES = {
+    "same": text("the same"),
+    "changed": text("changed since the run"),
+    "missing": text("not there"),
+}
 _READ_AT_ONCE = 1 << 20
 
 
@@ -45,11 +54,15 @@ class Input:
     format: str
     state: Literal["same", "changed", "missing"]
 
-    def __str__(self) -> str:
+    @property
+    def verdict(self) -> Text:
         """What is the matter with it."""
-        if self.state == "missing":
-            return f"{self.path}: not there"
-        return f"{self.path}: {'the same' if self.state == 'same' else 'changed since the run'}"
+        return STREAMED if self.recorded == STREAM else STATES[self.state]
+
+    @property
+    def message(self) -> Text:
+        """The file and what is the matter with it."""
+        return text("{path}: {verdict}", path=self.path, verdict=self.verdict)
 
 
 def read_run(folder: Path) -> dict[str, Any]:
@@ -62,15 +75,17 @@ def read_run(folder: Path) -> dict[str, Any]:
     """
     path = folder / RECORD
     if not path.is_file():
-        what = "no such folder" if not folder.exists() else f"it holds no {RECORD}"
-        raise FinishedRunError("E8301", f"{folder} is no finished run: {what}; name the folder of a run")
+        what = text("it holds no {file}", file=RECORD) if folder.exists() else text("no such folder")
+        raise FinishedRunError(
+            "E8301", "{folder} is no finished run: {what}; name the folder of a run", folder=folder, what=what
+        )
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
         record = None
     if not isinstance(record, dict) or not isinstance(record.get("command"), str):
         raise FinishedRunError(
-            "E8301", f"{path}: not a record of a run (JSON with its command); the file was changed"
+            "E8301", "{path}: not a record of a run (JSON with its command); the file was changed", path=path
         )
     return record
 
@@ -87,8 +102,10 @@ def part_of(record: Mapping[str, Any], key: str, kind: type) -> Any:
     if not isinstance(value, kind):
         raise FinishedRunError(
             "E8301",
-            f"the record of the run has no {key!r}, or not of its kind: {RECORD} was changed, or written by "
+            "the record of the run has no {key!r}, or not of its kind: {file} was changed, or written by "
             "another version",
+            key=key,
+            file=RECORD,
         )
     return value
 
@@ -101,12 +118,16 @@ def date_of(record: Mapping[str, Any], key: str) -> date:
     FinishedRunError
         E8301.
     """
-    text = part_of(record, key, str)
+    found = part_of(record, key, str)
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(found)
     except ValueError:
         raise FinishedRunError(
-            "E8301", f"the record of the run has {text!r} for {key}, no date; {RECORD} was changed"
+            "E8301",
+            "the record of the run has {found!r} for {key}, no date; {file} was changed",
+            found=found,
+            key=key,
+            file=RECORD,
         ) from None
 
 
@@ -164,12 +185,13 @@ def refuse_changed_inputs(inputs: list[Input]) -> None:
     FinishedRunError
         E8303.
     """
-    wrong = [str(source) for source in inputs if source.state != "same"]
+    wrong = [source.message for source in inputs if source.state != "same"]
     if wrong:
         raise FinishedRunError(
             "E8303",
-            f"the run read other files: {'; '.join(wrong)}. Put them back, say with --inputs-from in which "
-            "folder they lie now, or make a new run",
+            "the run read other files: {files}. Put them back, say with --inputs-from in which folder they "
+            "lie now, or make a new run",
+            files=joined(wrong, "; "),
         )
 
 
@@ -188,15 +210,19 @@ def basis_of(record: Mapping[str, Any], inputs_from: Path | None) -> Basis:
     try:
         basis = load_basis(name)
     except BasisError as error:
-        raise FinishedRunError("E8305", f"the basis of the run, {asked!r}: {error}") from None
+        raise FinishedRunError(
+            "E8305", "the basis of the run, {asked!r}: {error}", asked=asked, error=error
+        ) from None
     now = json.loads(json.dumps(basis.resolved()))
     digests = [sorted((value.pop("sources", None) or {}).values()) for value in (kept, now)]
     differing = sorted(key for key in {*kept, *now} if kept.get(key) != now.get(key))
     if differing or digests[0] != digests[1]:
-        where = ", ".join(differing) or "its comments or layout, or a file it names"
+        where = ", ".join(differing) or text("its comments or layout, or a file it names")
         raise FinishedRunError(
             "E8305",
-            f"the basis {asked!r} is not the one of the run: it differs in {where}. Put the file of the run "
+            "the basis {asked!r} is not the one of the run: it differs in {where}. Put the file of the run "
             "back, or make a new run",
+            asked=asked,
+            where=where,
         )
     return basis

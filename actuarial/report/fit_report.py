@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actuarial.experience.exposure import DAYS_IN_YEAR
-from actuarial.experience.mortality_study import AGE_GROUP
+from actuarial.experience.mortality_study import AGE_GROUP, SEX_GROUPS, SEX_NAMES
 from actuarial.experience.record import RECOVERED
 from actuarial.experience.study import Study
+from actuarial.language import Text, joined, text
 from actuarial.portfolio.finding import Findings
 from actuarial.record import BANDS
-from actuarial.report.appendix import assumption_tables, finding_table, input_facts, input_table
+from actuarial.report.appendix import (
+    assumption_tables,
+    company_fact,
+    day_fact,
+    finding_table,
+    input_facts,
+    input_table,
+)
 from actuarial.report.chart import bar_chart, heat_map, line_chart
 from actuarial.report.fit_table import (
+    BY_DIMENSION,
     DIMENSION_TITLES,
+    DIMENSIONS,
+    FAMILY_NAMES,
     STATE_TITLES,
     actual_expected_table,
     cox_table,
@@ -33,8 +44,9 @@ from actuarial.report.fit_table import (
     recovery_table,
     span,
 )
+from actuarial.report.name import as_message
 from actuarial.report.page import Figure, KeyFigure, Page, Section, write_page
-from actuarial.report.table import Column, Table
+from actuarial.report.table import Column, Table, cell_message
 from actuarial.report.workbook import Sheet, write_workbook
 from mortality.survival_curve import LEAST_AT_RISK, Curve
 
@@ -45,15 +57,24 @@ LEAST_SHOWN = 1.0
 _STEP = 1 / 12
 _SHOWN_YEARS, _LEAST_YEARS = 25.0, 1e-6
 LIMITATIONS = (
-    "The history is taken to be complete: a death or recovery that was not recorded makes the rates too low.",
-    "Who is lost from sight, or enters late, is taken to have the same risk as who stays.",
-    "Spells of one claim count as independent given band, age and duration.",
-    "Person-years are days / 365.25; the force of mortality is constant in each year of age, whatever the "
-    "basis says of fractional ages.",
-    "Interest, indexation, growth, terms of certificates, representative degrees, expenses and the "
-    "multiplier of dependants and the drivers of the simulation are not fitted.",
-    "A fitted basis is an estimate from the history given; whether it is fit for reserves is for the "
-    "actuary who signs.",
+    text(
+        "The history is taken to be complete: a death or recovery that was not recorded makes the rates "
+        "too low."
+    ),
+    text("Who is lost from sight, or enters late, is taken to have the same risk as who stays."),
+    text("Spells of one claim count as independent given band, age and duration."),
+    text(
+        "Person-years are days / 365.25; the force of mortality is constant in each year of age, whatever "
+        "the basis says of fractional ages."
+    ),
+    text(
+        "Interest, indexation, growth, terms of certificates, representative degrees, expenses and the "
+        "multiplier of dependants and the drivers of the simulation are not fitted."
+    ),
+    text(
+        "A fitted basis is an estimate from the history given; whether it is fit for reserves is for the "
+        "actuary who signs."
+    ),
 )
 
 
@@ -95,20 +116,31 @@ def fit_page(figures: FitFigures) -> Page:
         _regression_section(study),
         Section(
             "What could not be estimated",
-            study.notes or ("Everything was estimated.",),
+            study.notes or (text("Everything was estimated."),),
         ),
         Section("Limitations and findings", LIMITATIONS, (), (finding_table(figures.findings),)),
     ]
     tables = (fit_choice_table(study), input_table(record["inputs"]), *assumption_tables(record["basis"]))
     return Page(
         title="Experience study",
-        subtitle=f"{study.n_claims} claims, {study.first_day} to {study.last_day}",
+        subtitle=text(
+            "{n_claims} claims, {first_day} to {last_day}",
+            n_claims=study.n_claims,
+            first_day=study.first_day,
+            last_day=study.last_day,
+        ),
         facts=(
-            ("history", input_facts(record["inputs"])),
-            ("prior basis", str(record["basis"]["name"])),
-            ("as known on", str(study.options.as_of or "the end of the history")),
-            ("spells", str(study.n_spells)),
-            ("engine", f"actuarial {record['engine_version']}"),
+            *company_fact(record),
+            (text("history"), input_facts(record["inputs"])),
+            (text("prior basis"), str(record["basis"]["name"])),
+            (
+                text("as known on"),
+                day_fact(study.options.as_of.isoformat())
+                if study.options.as_of
+                else text("the end of the history"),
+            ),
+            (text("spells"), str(study.n_spells)),
+            (text("engine"), f"actuarial {record['engine_version']}"),
         ),
         key_figures=_key_figures(study),
         warnings=tuple(record["warnings"]),
@@ -123,25 +155,31 @@ def fit_sheets(figures: FitFigures, page: Page) -> list[Sheet]:
     key = Table(
         "Key figures",
         (Column("figure"), Column("value"), Column("note")),
-        tuple((k.label, k.value, k.note) for k in page.key_figures),
+        tuple((as_message(k.label), k.value, as_message(k.note)) for k in page.key_figures),
     )
     run = Table("Run", (Column("what"), Column("value")), page.facts)
     notes = Table(
         "Before you use these figures",
         (Column("warning"),),
-        tuple((text,) for text in (*page.warnings, *study.notes)),
+        tuple((as_message(warning),) for warning in (*page.warnings, *study.notes)),
     )
     return [
         Sheet("summary", (key, run, notes), text=(page.title, page.subtitle)),
         Sheet("multipliers", (multiplier_table(study),)),
-        *(Sheet(f"A-E {name}", (actual_expected_table(study, name),)) for name in DIMENSION_TITLES),
+        *(
+            Sheet(text("A-E {dimension}", dimension=DIMENSIONS[name]), (actual_expected_table(study, name),))
+            for name in DIMENSION_TITLES
+        ),
         Sheet("matrices", tuple(matrix_table(study, i) for i in range(len(study.prior.matrices)))),
         Sheet("matrix limits", (matrix_interval_table(study),)),
         Sheet("recovery", (recovery_table(study),)),
         Sheet("distributions", (lifetime_table(study),)),
         Sheet("regression", (cox_table(study),)),
         Sheet("graduation tests", (graduation_test_table(study),)),
-        *(Sheet(f"mortality {sex}", (graduation_table(study, sex),)) for sex in study.tables),
+        *(
+            Sheet(text("mortality {sex}", sex=SEX_NAMES[sex]), (graduation_table(study, sex),))
+            for sex in study.tables
+        ),
         Sheet("choices", (fit_choice_table(study),)),
         Sheet("inputs", (input_table(figures.record["inputs"]), finding_table(figures.findings))),
     ]
@@ -154,29 +192,43 @@ def _key_figures(study: Study) -> tuple[KeyFigure, ...]:
     recovered = int(study.cells.exits[:, RECOVERED].sum())
     return (
         KeyFigure(
-            "person-years", _plain(total.years, 1), f"{study.n_claims} claims, {study.n_spells} spells"
+            "person-years",
+            _plain(total.years, 1),
+            text("{n_claims} claims, {n_spells} spells", n_claims=study.n_claims, n_spells=study.n_spells),
         ),
-        KeyFigure("deaths", str(ratio.events), f"{recovered} recoveries"),
+        KeyFigure("deaths", str(ratio.events), text("{n} recoveries", n=recovered)),
         KeyFigure(
             "deaths, actual / expected by the prior basis",
             _plain(ratio.value, 3),
-            f"95 % limits {_plain(ratio.lower, 3)} to {_plain(ratio.upper, 3)}",
+            text(
+                "95 % limits {lower} to {upper}", lower=_plain(ratio.lower, 3), upper=_plain(ratio.upper, 3)
+            ),
         ),
         KeyFigure(
             "certifications",
             str(int(study.matrices.counts.sum())),
-            "prior matrices kept"
-            if strength is None
-            else f"prior worth {_plain(strength, 0)} certifications a row"
-            f" ({'estimated' if study.matrices.is_estimated else 'given'})",
+            _strength(strength, study.matrices.is_estimated),
         ),
     )
 
 
-def _plain(value: float | None, places: int) -> str:
+def _strength(strength: float | None, is_estimated: bool) -> Text:
+    if strength is None:
+        return text("prior matrices kept")
+    n = _plain(strength, 0)
+    if is_estimated:
+        return text("prior worth {n} certifications a row (estimated)", n=n)
+    return text("prior worth {n} certifications a row (given)", n=n)
+
+
+def _plain(value: float | None, places: int) -> Text:
     if value is None or not np.isfinite(value):
-        return "none"
-    return f"{value:,.{places}f}".replace(",", "\u00a0")
+        return text("none")
+    return cell_message(float(value), Column("", "number", places))
+
+
+def _share(value: float) -> Text:
+    return text("{percent}%", percent=_plain(100 * value, 1))
 
 
 # ---------------------------------------------------------------- sections
@@ -185,12 +237,16 @@ def _plain(value: float | None, places: int) -> str:
 def _mortality_section(study: Study) -> Section:
     figures = [_ratio_figure(study, dimension) for dimension in ("band", "age", "duration", "year")]
     tables = (multiplier_table(study), *(actual_expected_table(study, name) for name in DIMENSION_TITLES))
-    text = (
-        "Deaths against those expected by the tables and multipliers of the prior basis: 1 is agreement.",
-        "A multiplier is the observed A/E against the table alone, drawn towards the prior where deaths are "
-        "few.",
+    lines = (
+        text(
+            "Deaths against those expected by the tables and multipliers of the prior basis: 1 is agreement."
+        ),
+        text(
+            "A multiplier is the observed A/E against the table alone, drawn towards the prior where "
+            "deaths are few."
+        ),
     )
-    return Section("Mortality", text, tuple(f for f in figures if f), tables)
+    return Section("Mortality", lines, tuple(f for f in figures if f), tables)
 
 
 def _ratio_figure(study: Study, dimension: str) -> Figure | None:
@@ -202,15 +258,20 @@ def _ratio_figure(study: Study, dimension: str) -> Figure | None:
     svg = bar_chart(
         [a.group for a in rows],
         {name: [r.value for r in ratios]},
-        title=f"A/E of deaths {DIMENSION_TITLES[dimension].lower()}",
+        title=text("A/E of deaths {by_dimension}", by_dimension=BY_DIMENSION[dimension]),
         y_label="actual / expected by the prior basis",
         errors={name: ([r.lower for r in ratios], [r.upper for r in ratios])},
     )
-    words = "; ".join(f"{a.group}: {_plain(a.by_basis.value, 2)}" for a in rows)
-    caption = (
-        f"Lines are exact 95 % limits; groups with less than {LEAST_SHOWN:g} expected death are in the table."
+    words = joined(
+        (text("{group}: {ratio}", group=a.group, ratio=_plain(a.by_basis.value, 2)) for a in rows), "; "
     )
-    return Figure(svg, caption, f"A/E {DIMENSION_TITLES[dimension].lower()}: {words}")
+    caption = text(
+        "Lines are exact 95 % limits; groups with less than {least:g} expected death are in the table.",
+        least=LEAST_SHOWN,
+    )
+    return Figure(
+        svg, caption, text("A/E {by_dimension}: {words}", by_dimension=BY_DIMENSION[dimension], words=words)
+    )
 
 
 def _certification_section(study: Study) -> Section:
@@ -219,43 +280,48 @@ def _certification_section(study: Study) -> Section:
     for i in range(len(prior)):
         if not m.counts[i].any():
             continue
-        title = f"New matrix, {span(prior.duration_from, i)}"
+        title = text("New matrix, {span}", span=span(prior.duration_from, i))
         figures.append(
             Figure(
                 heat_map(BANDS, STATE_TITLES, m.fitted[i], title=title, format=".1%"),
-                f"Rows: band before the certification; {int(m.counts[i].sum())} certifications.",
-                f"{title}: "
-                + "; ".join(_row_words(band, row) for band, row in zip(BANDS, m.fitted[i], strict=True)),
+                text("Rows: band before the certification; {n} certifications.", n=int(m.counts[i].sum())),
+                text("{title}: {rows}", title=title, rows=_matrix_words(m.fitted[i])),
             )
         )
         with np.errstate(invalid="ignore"):
             change = np.where(m.counts[i].sum(axis=1, keepdims=True) > 0, m.observed[i], np.nan)
-        title = f"Observed less prior, {span(prior.duration_from, i)}"
+        title = text("Observed less prior, {span}", span=span(prior.duration_from, i))
         difference = 100.0 * (change - prior.probabilities[i])
         figures.append(
             Figure(
                 heat_map(BANDS, STATE_TITLES, difference, title=title, format="+.1f"),
                 "Percentage points; a row without certifications is empty.",
-                f"{title}, percentage points: "
-                + "; ".join(
-                    _row_words(band, row / 100.0) for band, row in zip(BANDS, difference, strict=True)
+                text(
+                    "{title}, percentage points: {rows}", title=title, rows=_matrix_words(difference / 100.0)
                 ),
             )
         )
-    text = (
-        "A row of the new matrix is Z · observed + (1 - Z) · prior, Z = n / (n + k) with n certifications in "
-        "the row and k the certifications that the prior is worth.",
+    lines = (
+        text(
+            "A row of the new matrix is Z · observed + (1 - Z) · prior, Z = n / (n + k) with n "
+            "certifications in the row and k the certifications that the prior is worth."
+        ),
     )
     tables = tuple(matrix_table(study, i) for i in range(len(prior)) if m.counts[i].any())
-    return Section("Certification", text, tuple(figures), tables)
+    return Section("Certification", lines, tuple(figures), tables)
 
 
-def _row_words(band: str, row: Sequence[float] | Float) -> str:
-    return f"{band} " + ", ".join(
-        f"to {state} {value:.1%}"
+def _matrix_words(matrix: Float) -> Text:
+    return joined((_row_words(band, row) for band, row in zip(BANDS, matrix, strict=True)), "; ")
+
+
+def _row_words(band: str, row: Float) -> Text:
+    entries = joined(
+        text("to {state} {share}", state=state, share=_share(value))
         for state, value in zip(STATE_TITLES, row, strict=True)
         if np.isfinite(value)
     )
+    return text("{band} {entries}", band=band, entries=entries)
 
 
 def _duration_section(study: Study) -> Section:
@@ -274,19 +340,31 @@ def _duration_section(study: Study) -> Section:
                     y_label="probability to have left",
                     steps=True,
                 ),
-                f"Shaded: 95 % limits. Shown, and holding for who is there, from the duration on at which "
-                f"{LEAST_AT_RISK} are at risk.",
-                "Cumulative incidence at the end of the curves: "
-                + ", ".join(f"{name} {curve.value[-1]:.1%}" for name, curve in d.incidence.items()),
+                text(
+                    "Shaded: 95 % limits. Shown, and holding for who is there, from the duration on at which "
+                    "{n} are at risk.",
+                    n=LEAST_AT_RISK,
+                ),
+                text(
+                    "Cumulative incidence at the end of the curves: {values}",
+                    values=joined(
+                        text("{exit} {share}", exit=name, share=_share(float(curve.value[-1])))
+                        for name, curve in d.incidence.items()
+                    ),
+                ),
             )
         )
     for curves, title, label in (
-        (d.death_curves, "Survival by band (Kaplan-Meier)", "probability to be alive"),
-        (d.recovery_curves, "Cumulative hazard of recovery by band (Nelson-Aalen)", "cumulative hazard"),
+        (d.death_curves, text("Survival by band (Kaplan-Meier)"), text("probability to be alive")),
+        (
+            d.recovery_curves,
+            text("Cumulative hazard of recovery by band (Nelson-Aalen)"),
+            text("cumulative hazard"),
+        ),
     ):
         if curves:
             start = 1.0 if curves is d.death_curves else 0.0
-            series, bands, x = _sampled({f"band {b}": c for b, c in curves.items()}, start)
+            series, bands, x = _sampled({text("band {band}", band=b): c for b, c in curves.items()}, start)
             figures.append(
                 Figure(
                     line_chart(
@@ -298,8 +376,14 @@ def _duration_section(study: Study) -> Section:
                         steps=True,
                     ),
                     "Of who is in the band at each duration; other exits count as lost from sight.",
-                    f"{title}, last values: "
-                    + ", ".join(f"band {b} {c.value[-1]:.3f}" for b, c in curves.items()),
+                    text(
+                        "{title}, last values: {values}",
+                        title=title,
+                        values=joined(
+                            text("band {band} {value}", band=b, value=_plain(c.value[-1], 3))
+                            for b, c in curves.items()
+                        ),
+                    ),
                 )
             )
     figures += [_model_figure(study, name) for name in d.model_curves]
@@ -315,16 +399,18 @@ def _model_figure(study: Study, name: str) -> Figure:
     start = max(curve.origin / DAYS_IN_YEAR, _LEAST_YEARS)
     for model in models:
         values = model.survival(np.append(years, start))
-        series[model.family.replace("_", " ")] = (values[:-1] / values[-1]).tolist()
-    title = f"Duration to {name}: distributions over Kaplan-Meier of the same spells"
+        series[FAMILY_NAMES[model.family]] = (values[:-1] / values[-1]).tolist()
+    title = text("Duration to {name}: distributions over Kaplan-Meier of the same spells", name=name)
     return Figure(
         line_chart(
             x, series, bands=bands, title=title, x_label="years since the first certificate",
             y_label="probability without the exit",
         ),
-        "Shaded: 95 % limits of the curve. Other exits count as lost from sight; least AIC: "
-        f"{models[0].family.replace('_', ' ')}.",
-        f"{title}: the curve ends at {curve.value[-1]:.3f}",
+        text(
+            "Shaded: 95 % limits of the curve. Other exits count as lost from sight; least AIC: {family}.",
+            family=FAMILY_NAMES[models[0].family],
+        ),
+        text("{title}: the curve ends at {value}", title=title, value=_plain(curve.value[-1], 3)),
     )  # fmt: skip
 
 
@@ -353,29 +439,46 @@ def _graduation_section(study: Study) -> Section:
         ages = np.arange(found.first_age, found.first_age + len(found.deaths))
         with np.errstate(divide="ignore", invalid="ignore"):
             observed = np.where(found.expected >= LEAST_SHOWN, found.deaths / found.expected, np.nan)
-        name = "graduated"
+        name = text("graduated")
         figures.append(
             Figure(
                 line_chart(
                     ages.tolist(),
-                    {"observed": observed.tolist(), name: np.exp(g.theta).tolist()},
+                    {text("observed"): observed.tolist(), name: np.exp(g.theta).tolist()},
                     bands={name: (np.exp(g.lower).tolist(), np.exp(g.upper).tolist())},
-                    title=f"Mortality by age, {sex}s, against the table with the new multipliers",
+                    title=text(
+                        "Mortality by age, {people}, against the table with the new multipliers",
+                        people=SEX_GROUPS[sex],
+                    ),
                     x_label="age last birthday",
                     y_label="deaths / expected deaths",
                 ),
-                f"λ = {g.smoothing[0]:.4g}, differences of order {g.order}; effective dimension "
-                f"{g.effective_dimension:.1f}. Shaded: 95 % limits. Ages with less than {LEAST_SHOWN:g} "
-                "expected death have no observed value.",
-                f"Graduated ratio of {sex}s: {np.exp(g.theta[0]):.2f} at age {ages[0]}, "
-                f"{np.exp(g.theta[-1]):.2f} at age {ages[-1]}",
+                text(
+                    "λ = {smoothing:.4g}, differences of order {order}; effective dimension {dimension}. "
+                    "Shaded: 95 % limits. Ages with less than {least:g} expected death have no observed "
+                    "value.",
+                    smoothing=g.smoothing[0],
+                    order=g.order,
+                    dimension=_plain(g.effective_dimension, 1),
+                    least=LEAST_SHOWN,
+                ),
+                text(
+                    "Graduated ratio of {people}: {first} at age {first_age}, {last} at age {last_age}",
+                    people=SEX_GROUPS[sex],
+                    first=_plain(np.exp(g.theta[0]), 2),
+                    first_age=ages[0],
+                    last=_plain(np.exp(g.theta[-1]), 2),
+                    last_age=ages[-1],
+                ),
             )
         )
     recovery = study.durations.graduation
     if recovery is not None:
         rates = np.exp(recovery.graduation.theta)
         rows = np.arange(0, len(recovery.ages), AGE_GROUP)
-        title = "Graduated recoveries a person-year, by age and completed years since the first certificate"
+        title = text(
+            "Graduated recoveries a person-year, by age and completed years since the first certificate"
+        )
         figures.append(
             Figure(
                 heat_map(
@@ -385,25 +488,42 @@ def _graduation_section(study: Study) -> Section:
                     title=title,
                     format=".3f",
                 ),
-                f"Every {AGE_GROUP}th age; the last column stands for all later years. Every cell is in "
-                "estimates.csv.",
-                f"{title}: from {rates.min():.3f} to {rates.max():.3f}",
+                text(
+                    "Every {n}th age; the last column stands for all later years. Every cell is in "
+                    "estimates.csv.",
+                    n=AGE_GROUP,
+                ),
+                text(
+                    "{title}: from {least} to {most}",
+                    title=title,
+                    least=_plain(rates.min(), 3),
+                    most=_plain(rates.max(), 3),
+                ),
             )
         )
     tables = (graduation_test_table(study), *(graduation_table(study, sex) for sex in study.tables))
-    text = (
-        "Whittaker-Henderson on the Poisson likelihood: graduated and observed deaths add up to the same.",
+    lines = (
+        text(
+            "Whittaker-Henderson on the Poisson likelihood: graduated and observed deaths add up to the same."
+        ),
     )
-    return Section("Graduation", text, tuple(figures), tables)
+    return Section("Graduation", lines, tuple(figures), tables)
 
 
 def _regression_section(study: Study) -> Section:
     d = study.durations
-    text = [
-        f"{name}: {model.n_exits} exits in {model.n} spells, concordance {_plain(model.concordance, 3)}, "
-        f"p of all covariates together {model.log_likelihood_ratio_p:.2g}."
+    lines = [
+        text(
+            "{exit}: {n_exits} exits in {n} spells, concordance {concordance}, p of all covariates together "
+            "{p:.2g}.",
+            exit=name,
+            n_exits=model.n_exits,
+            n=model.n,
+            concordance=_plain(model.concordance, 3),
+            p=model.log_likelihood_ratio_p,
+        )
         for name, model in d.regressions.items()
     ]
-    if not text:
-        text = ["No regression: see below."]
-    return Section("Cox regression", tuple(text), (), (cox_table(study),) if d.regressions else ())
+    if not lines:
+        lines = [text("No regression: see below.")]
+    return Section("Cox regression", tuple(lines), (), (cox_table(study),) if d.regressions else ())

@@ -16,6 +16,7 @@ from actuarial.basis import load_basis
 from actuarial.experience.choice import StudyError
 from actuarial.experience.fitted_basis import fitted_basis
 from actuarial.experience.study import Study, StudyOptions, experience_study
+from actuarial.language import Text, number, text
 from actuarial.portfolio.checks_workbook import write_checks
 from actuarial.portfolio.finding import format_findings
 from actuarial.portfolio.history_check import HistoryReading, read_history
@@ -23,7 +24,7 @@ from actuarial.report.fit_file import estimates_text, exposure_text
 from actuarial.report.fit_report import LIMITATIONS, FitFigures, write_fit_report
 from actuarial.report.fit_table import choice_rows
 from actuarial.report.repeat import recorded
-from actuarial.report.run import Clock, RefusedRun, mapping_source, refused_run
+from actuarial.report.run import Clock, RefusedRun, finding_warnings, mapping_source, refused_run
 from actuarial.report.run_folder import (
     SCHEMA_VERSION,
     refuse_inputs_inside,
@@ -53,6 +54,8 @@ class FitRequest:
     mapping : Path, optional
     replace : bool
         Whether an earlier run in ``target`` may be replaced.
+    company : str
+        The insurer, at the head of the report.
     """
 
     history: Path
@@ -61,6 +64,7 @@ class FitRequest:
     options: StudyOptions = field(default_factory=StudyOptions)
     mapping: Path | None = None
     replace: bool = False
+    company: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,15 +130,17 @@ def run_fit(request: FitRequest, announce: Callable[[str], None] = lambda step: 
     refuse_inputs_inside(target, (request.history, Path(request.basis), request.mapping))
     refuse_taken(target, replace=request.replace)
     clock = Clock(announce)
-    announce("reading the prior basis")
+    announce(text("reading the prior basis"))
     prior = load_basis(request.basis)
-    clock.done("basis", f"reading {request.history.name}")
+    clock.done("basis", text("reading {file}", file=request.history.name))
     reading = read_history(request.history, mapping=request.mapping)
-    clock.done("read and check", "estimating")
+    clock.done("read and check", text("estimating"))
     if reading.records is None:
-        return refused_run("fit", reading.findings, target, "Nothing was estimated.", replace=request.replace)
+        return refused_run(
+            "fit", reading.findings, target, text("Nothing was estimated."), replace=request.replace
+        )
     study = experience_study(reading.records, prior, request.options, announce)
-    clock.done("estimate", "writing")
+    clock.done("estimate", text("writing"))
     name = f"fitted-{request.history.stem}"
     prior_sha = prior.sources[request.basis][:_SHA_SHOWN]
     basis = fitted_basis(study, name, _source_text(reading), f"{prior.name} (SHA-256 {prior_sha}…)")
@@ -151,7 +157,7 @@ def run_fit(request: FitRequest, announce: Callable[[str], None] = lambda step: 
         if len(reading.findings):
             write_checks(reading.findings, folder / "checks.xlsx")
         files += write_fit_report(folder, FitFigures(record, study, reading.findings))
-        clock.done("write", "finishing")
+        clock.done("write", text("finishing"))
         record["outputs"] = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
         record["seconds"] = clock.seconds
         write_json(folder / "run.json", record)
@@ -230,34 +236,55 @@ def _record(request: FitRequest, reading: HistoryReading, study: Study, name: st
     }
 
 
-def _warnings(reading: HistoryReading, study: Study) -> list[str]:
+def _warnings(reading: HistoryReading, study: Study) -> list[Text]:
     warnings = []
     if study.prior.is_illustrative:
         warnings.append(
-            f"The prior basis {study.prior.name} is illustrative, and so is what is not fitted: "
-            f"{study.prior.assumptions.note}"
+            text(
+                "The prior basis {name} is illustrative, and so is what is not fitted: {note}",
+                name=study.prior.name,
+                note=text(study.prior.assumptions.note),
+            )
         )
     if reading.is_start_assumed:
         warnings.append(
-            "first_certificate_date is not given everywhere: the first entry of the claim stands for it, and "
-            "durations are too short for who entered the observation later"
+            text(
+                "first_certificate_date is not given everywhere: the first entry of the claim stands for "
+                "it, and durations are too short for who entered the observation later"
+            )
         )
     warnings += [
-        f"band {m.band}: the new multiplier {m.fitted:.3f} is outside the 95 % limits of the history, "
-        f"{m.observed.lower:.3f} to {m.observed.upper:.3f}: the prior outweighs it (choice multipliers)"
+        text(
+            "band {band}: the new multiplier {fitted} is outside the 95 % limits of the history, {lower} "
+            "to {upper}: the prior outweighs it (choice multipliers)",
+            band=m.band,
+            fitted=number(m.fitted, 3),
+            lower=number(m.observed.lower, 3),
+            upper=number(m.observed.upper, 3),
+        )
         for m in study.multipliers
         if m.fitted < m.observed.lower or m.fitted > m.observed.upper
     ]
     if study.choices["table"] == "graduated":
         warnings.append(
-            "table=graduated: dependants die by the graduated tables too, at ages nobody was observed by the "
-            "ratio of the nearest; check the multiplier of dependants"
+            text(
+                "table=graduated: dependants die by the graduated tables too, at ages nobody was observed "
+                "by the ratio of the nearest; check the multiplier of dependants"
+            )
         )
     if study.n_later:
-        warnings.append(f"{study.n_later} spells begin on or after {study.options.as_of} and are left out")
+        warnings.append(
+            text(
+                "{n_later} spells begin on or after {as_of} and are left out",
+                n_later=study.n_later,
+                as_of=study.options.as_of,
+            )
+        )
     if study.notes:
-        warnings.append(f"{len(study.notes)} notes on what could not be estimated, or only in part")
-    warnings += [f"{code}: {count} rows" for code, count in reading.findings.codes().items()]
+        warnings.append(
+            text("{n_notes} notes on what could not be estimated, or only in part", n_notes=len(study.notes))
+        )
+    warnings += finding_warnings(reading.findings)
     return warnings
 
 
@@ -282,7 +309,7 @@ def _write_log(path: Path, record: dict[str, Any]) -> None:
         f"{history['claims']} claims, {history['spells']} spells, {history['person_years']} person-years"
     )
     lines += [f"choice {c['choice']}: {c['value']}" for c in record["choices"]]
-    lines += [f"warning: {text}" for text in record["warnings"]]
-    lines += [f"note: {text}" for text in record["notes"]]
+    lines += [f"warning: {warning}" for warning in record["warnings"]]
+    lines += [f"note: {note}" for note in record["notes"]]
     lines += [f"{step}: {seconds:.3f} s" for step, seconds in record["seconds"].items()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

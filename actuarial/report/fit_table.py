@@ -7,23 +7,47 @@ from typing import Any
 import numpy as np
 
 from actuarial.experience.choice import CHOICES
+from actuarial.experience.mortality_study import SEX_GROUPS
 from actuarial.experience.study import Study
+from actuarial.language import Text, percent, text
 from actuarial.record import BANDS
 from actuarial.report.table import Column, Table
 from mortality.estimate import LEVEL, Ratio
-from mortality.graduate import GraduationTests
+from mortality.graduate import Graduation, GraduationTests
 from mortality.transition import STATES
 
 _LIMITS = (Column("lower", "number", 3), Column("upper", "number", 3))
-LIMITS_NOTE = f"Limits: {100 * LEVEL:.0f} %, exact for a Poisson number of events (Garwood)."
-STATE_TITLES = ("A", "B", "C", "D", "recovered")
+LIMITS_NOTE = text(
+    "Limits: {level}, exact for a Poisson number of events (Garwood).", level=percent(LEVEL, 0)
+)
+STATE_TITLES = ("A", "B", "C", "D", text("recovered"))
 DIMENSION_TITLES = {
-    "sex": "By sex",
-    "band": "By band of the degree",
-    "age": "By age last birthday",
-    "duration": "By completed years since the first certificate",
-    "year": "By calendar year",
+    "sex": text("By sex"),
+    "band": text("By band of the degree"),
+    "age": text("By age last birthday"),
+    "duration": text("By completed years since the first certificate"),
+    "year": text("By calendar year"),
 }
+BY_DIMENSION = {
+    "sex": text("by sex"),
+    "band": text("by band of the degree"),
+    "age": text("by age last birthday"),
+    "duration": text("by completed years since the first certificate"),
+    "year": text("by calendar year"),
+}
+DIMENSIONS = {
+    "sex": text("sex"),
+    "band": text("band"),
+    "age": text("age"),
+    "duration": text("duration"),
+    "year": text("year"),
+}
+FAMILY_NAMES = {
+    "weibull": text("weibull"),
+    "log_normal": text("log normal"),
+    "generalised_gamma": text("generalised gamma"),
+}
+"""Distributions of `mortality.lifetime_model.FAMILIES` in words."""
 
 
 def _number(value: float) -> float | None:
@@ -37,7 +61,7 @@ def _of(ratio: Ratio) -> tuple[float | None, ...]:
 def actual_expected_table(study: Study, dimension: str) -> Table:
     """Deaths over expected ones by one dimension."""
     columns = (
-        Column(dimension),
+        Column(DIMENSIONS[dimension]),
         Column("person-years", "number", 1),
         Column("deaths", "integer"),
         Column("expected, table", "number", 2),
@@ -56,7 +80,11 @@ def actual_expected_table(study: Study, dimension: str) -> Table:
     rows = tuple(row(a) for a in study.actual_expected if a.dimension == dimension)
     (total,) = (row(a) for a in study.actual_expected if a.dimension == "all")
     return Table(
-        DIMENSION_TITLES[dimension], columns, rows, total, f"{LIMITS_NOTE} Of the A/E by prior basis."
+        DIMENSION_TITLES[dimension],
+        columns,
+        rows,
+        total,
+        text("{limits} Of the A/E by prior basis.", limits=LIMITS_NOTE),
     )
 
 
@@ -93,8 +121,8 @@ def matrix_table(study: Study, i: int) -> Table:
     """Certifications and probabilities of one matrix, rows from a band."""
     matrices, prior = study.matrices, study.prior.matrices
     columns = [Column("from"), Column("certifications", "integer"), Column("credibility Z", "percent", 1)]
-    columns += [Column(f"to {state}", "integer") for state in STATE_TITLES]
-    columns += [Column(f"new {state}", "percent") for state in STATE_TITLES]
+    columns += [Column(text("to {state}", state=state), "integer") for state in STATE_TITLES]
+    columns += [Column(text("new {state}", state=state), "percent") for state in STATE_TITLES]
     rows = tuple(
         (
             band, int(matrices.counts[i, b].sum()), float(matrices.credibility[i, b]),
@@ -102,16 +130,16 @@ def matrix_table(study: Study, i: int) -> Table:
         )
         for b, band in enumerate(BANDS)
     )  # fmt: skip
-    return Table(f"Certifications, {span(prior.duration_from, i)}", tuple(columns), rows)
+    return Table(text("Certifications, {span}", span=span(prior.duration_from, i)), tuple(columns), rows)
 
 
-def span(durations: tuple[int, ...], i: int) -> str:
+def span(durations: tuple[int, ...], i: int) -> Text:
     """Completed years since the first certificate of one matrix, in words."""
     if i + 1 == len(durations):
-        return f"{durations[i]} years and more after the first certificate"
+        return text("{years} years and more after the first certificate", years=durations[i])
     last = durations[i + 1] - 1
     years = str(durations[i]) if last == durations[i] else f"{durations[i]}-{last}"
-    return f"{years} completed years after the first certificate"
+    return text("{years} completed years after the first certificate", years=years)
 
 
 def matrix_interval_table(study: Study) -> Table:
@@ -137,9 +165,10 @@ def matrix_interval_table(study: Study) -> Table:
         )
         for i in range(len(prior)) for b in range(len(BANDS)) for s in range(len(STATES)) if total[i, b]
     )  # fmt: skip
-    note = (
-        "Observed: exact binomial limits (Clopper-Pearson); new: limits of the marginal beta distributions "
-        f"of the posterior; {100 * LEVEL:.0f} % each."
+    note = text(
+        "Observed: exact binomial limits (Clopper-Pearson); new: limits of the marginal beta "
+        "distributions of the posterior; {level} each.",
+        level=percent(LEVEL, 0),
     )
     return Table("Entries of the matrices with limits", columns, rows, note=note)
 
@@ -168,12 +197,14 @@ def lifetime_table(study: Study) -> Table:
         Column("lower", "number", 4), Column("upper", "number", 4), Column("AIC", "number", 2),
     )  # fmt: skip
     rows = tuple(
-        (name, model.family.replace("_", " "), p.name, p.value, p.lower, p.upper, model.aic)
+        (name, FAMILY_NAMES[model.family], p.name, p.value, p.lower, p.upper, model.aic)
         for name, models in study.durations.models.items()
         for model in models
         for p in model.parameters
     )
-    note = "Years since the first certificate; other exits count as lost from sight. Less AIC is better."
+    note = text(
+        "Years since the first certificate; other exits count as lost from sight. Less AIC is better."
+    )
     return Table("Distributions of the duration", columns, rows, note=note)
 
 
@@ -188,7 +219,9 @@ def cox_table(study: Study) -> Table:
         for name, model in study.durations.regressions.items()
         for e in model.effects
     )
-    note = "A small p of proportional hazards (below 0.05) says that the ratio changes with the duration."
+    note = text(
+        "A small p of proportional hazards (below 0.05) says that the ratio changes with the duration."
+    )
     return Table("Cox regression", columns, rows, note=note)
 
 
@@ -211,8 +244,8 @@ def graduation_table(study: Study, sex: str) -> Table:
         )
         for k, age in enumerate(range(found.first_age, found.first_age + len(found.deaths)))
     )  # fmt: skip
-    note = "Expected: by the table with the new multipliers."
-    return Table(f"Graduated mortality, {sex}s", columns, rows, note=note)
+    note = text("Expected: by the table with the new multipliers.")
+    return Table(text("Graduated mortality, {people}", people=SEX_GROUPS[sex]), columns, rows, note=note)
 
 
 def graduation_test_table(study: Study) -> Table:
@@ -223,9 +256,12 @@ def graduation_test_table(study: Study) -> Table:
         Column("p, signs", "number", 3), Column("runs", "integer"), Column("p, few runs", "number", 3),
         Column("Σ(Δ³)²", "number", 6),
     )  # fmt: skip
-    found = [(f"mortality, {sex}s", table.graduation) for sex, table in study.tables.items()]
+    found = [
+        (text("mortality, {people}", people=SEX_GROUPS[sex]), table.graduation)
+        for sex, table in study.tables.items()
+    ]
     if study.durations.graduation is not None:
-        found.append(("recovery, age × duration", study.durations.graduation.graduation))
+        found.append((text("recovery, age × duration"), study.durations.graduation.graduation))
 
     def row(name: str, smoothing: str, dimension: float, t: GraduationTests) -> tuple[Any, ...]:
         return (
@@ -236,14 +272,23 @@ def graduation_test_table(study: Study) -> Table:
     rows = tuple(
         row(
             name,
-            " × ".join(f"{s:.4g}" for s in g.smoothing) + (" (chosen)" if g.is_chosen else " (given)"),
+            _smoothing(g),
             g.effective_dimension,
             g.tests,
         )
         for name, g in found
     )
-    note = "Tests over cells with at least one graduated event; runs in the order of age, then duration."
+    note = text(
+        "Tests over cells with at least one graduated event; runs in the order of age, then duration."
+    )
     return Table("Graduations: fit and smoothness", columns, rows, note=note)
+
+
+def _smoothing(graduation: Graduation) -> Text:
+    values = " × ".join(f"{s:.4g}" for s in graduation.smoothing)
+    if graduation.is_chosen:
+        return text("{values} (chosen)", values=values)
+    return text("{values} (given)", values=values)
 
 
 def choice_rows(study: Study) -> list[dict[str, str]]:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from actuarial.language import language, said
+from actuarial.report.workbook import DAY, legal_names
+
 HEAD, FIRST = 0, 1
 """Rows of the headings and of the first cells below them."""
 
@@ -25,7 +28,7 @@ class FormulaBook:
     def look(self, name: str) -> Any:
         """Format of a kind of number; ``input`` after it marks an input cell."""
         if name not in self._looks:
-            formats = {"date": "yyyy-mm-dd", "money": "#,##0.00", "factor": "0.0000000000"}
+            formats = {"date": DAY[language()], "money": "#,##0.00", "factor": "0.0000000000"}
             kind, _, is_input = name.partition(" ")
             properties = {"num_format": formats[kind]} if kind in formats else {}
             if is_input:
@@ -34,14 +37,29 @@ class FormulaBook:
         return self._looks[name]
 
 
+def sheet_name(name: str) -> str:
+    """The name a worksheet has in the language in force."""
+    return legal_names([said(name)])[0]
+
+
+def reference(name: str) -> str:
+    """A worksheet's name as formulas write it."""
+    from xlsxwriter.utility import quote_sheetname
+
+    return str(quote_sheetname(sheet_name(name)))
+
+
 class FormulaPage:
-    """A worksheet that is filled cell by cell, a formula always with its value."""
+    """A worksheet that is filled cell by cell, a formula always with its value.
+
+    Headings are messages; cells are asked for by the English ones.
+    """
 
     def __init__(self, book: FormulaBook, name: str, titles: tuple[str, ...], widths: float = 13) -> None:
-        self.book, self.name = book, name
-        self.sheet = book.book.add_worksheet(name)
+        self.book, self.name = book, sheet_name(name)
+        self.sheet = book.book.add_worksheet(self.name)
         for column, title in enumerate(titles):
-            self.sheet.write_string(HEAD, column, title, book.heading)
+            self.sheet.write_string(HEAD, column, said(title), book.heading)
         if titles:
             self.sheet.set_column(0, len(titles) - 1, widths)
             self.sheet.freeze_panes(FIRST, 2)
@@ -66,6 +84,6 @@ class FormulaPage:
         """Write a number."""
         self.sheet.write_number(row, self.at[title], value, self.book.look(look))
 
-    def formula(self, row: int, title: str, text: str, value: float, look: str = "") -> None:
+    def formula(self, row: int, title: str, formula: str, value: float, look: str = "") -> None:
         """Write a formula with its value."""
-        self.sheet.write_formula(row, self.at[title], f"={text}", self.book.look(look), value)
+        self.sheet.write_formula(row, self.at[title], f"={formula}", self.book.look(look), value)

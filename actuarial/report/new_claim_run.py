@@ -17,6 +17,7 @@ import pyarrow.parquet
 from actuarial import risk_measure
 from actuarial.basis import Basis
 from actuarial.driver import DriverPaths
+from actuarial.language import Text, text, texts
 from actuarial.money import TIYN, tenge_text
 from actuarial.new_claim import study
 from actuarial.new_claim.driver import new_claim_drivers
@@ -27,12 +28,13 @@ from actuarial.payout_law import PayoutLaw
 from actuarial.portfolio.contract_check import Book
 from actuarial.portfolio.contract_in_force import read_contracts_in_force
 from actuarial.report.estimate import maybe_money, money
+from actuarial.report.run import finding_warnings
 from actuarial.report.run_folder import decimal_array
 from actuarial.risk_measure import Estimate
 
 CLASS_FILE = "new-claims.csv"
 SCENARIO_FILE = "new-claim-scenarios.parquet"
-LIMITATIONS = (
+LIMITATIONS = texts((
     "New claims: the insured sum is compared with present values; what the contract has paid before is not "
     "known.",
     "New claims: a claim is worth its expected value on the day of the accident; what happens to the person "
@@ -40,7 +42,7 @@ LIMITATIONS = (
     "New claims: occupational diseases found after the cover, pre-retirement annuities and sanatorium "
     "courses are left out.",
     "New claims: reinstatement premiums and the premium of the layers are not taken off.",
-)
+))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -190,14 +192,18 @@ def new_claim_record(outcome: NewClaimOutcome) -> dict[str, Any]:
     }
 
 
-def new_claim_warnings(outcome: NewClaimOutcome) -> list[str]:
+def new_claim_warnings(outcome: NewClaimOutcome) -> list[Text]:
     """What to know before using the figures of new claims."""
     warnings = []
     if outcome.model.is_illustrative:
-        note = outcome.model.assumptions.note
-        warnings.append(f"The model of new claims {outcome.model.name} is illustrative: {note}")
-    warnings += [f"{code}: {count} rows" for code, count in outcome.book.findings.codes().items()]
-    return warnings
+        warnings.append(
+            text(
+                "The model of new claims {model} is illustrative: {note}",
+                model=outcome.model.name,
+                note=text(outcome.model.assumptions.note),
+            )
+        )
+    return warnings + finding_warnings(outcome.book.findings)
 
 
 def write_new_claims(folder: Path, outcome: NewClaimOutcome) -> list[Path]:

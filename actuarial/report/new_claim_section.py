@@ -5,20 +5,35 @@ from __future__ import annotations
 import numpy as np
 
 from actuarial import risk_measure
+from actuarial.language import Text, counted, digits, text
 from actuarial.money import TIYN
 from actuarial.new_claim import study
 from actuarial.new_claim.model import KINDS
 from actuarial.report import chart
-from actuarial.report.estimate import bounds, interval, maybe_tiyn, shown
+from actuarial.report.estimate import bounds, interval, level_text, maybe_tiyn, shown
 from actuarial.report.new_claim_run import NewClaimOutcome
 from actuarial.report.page import Figure, KeyFigure, Section
-from actuarial.report.table import Column, Table, cell_text
+from actuarial.report.table import Column, Table, cell_message
 from actuarial.report.workbook import Sheet
 
 KIND_NAMES = dict(
-    zip(KINDS, ("death", "injury 5-29 %", "injury 30-59 %", "injury 60-89 %", "injury 90-100 %"), strict=True)
+    zip(
+        KINDS,
+        (
+            text("death"),
+            text("injury 5-29 %"),
+            text("injury 30-59 %"),
+            text("injury 60-89 %"),
+            text("injury 90-100 %"),
+        ),
+        strict=True,
+    )
 )
-TOP = f"{100 * study.TOP_LEVEL:g} %"
+EXPOSURES = {"unexpired": text("unexpired"), "whole_term": text("whole term")}
+PREMIUMS = {"law": text("law"), "charged": text("charged")}
+BOOK = text("book")
+LOSS_RATIO, PAYOUT = text("expected loss ratio"), text("mean payout")
+TOP = level_text(study.TOP_LEVEL)
 _MONEY = Column("", "money")
 _PERCENT = Column("", "percent")
 
@@ -31,21 +46,21 @@ def new_claim_key_figures(outcome: NewClaimOutcome) -> tuple[KeyFigure, ...]:
         KeyFigure(
             "New claims: mean gross cost",
             shown(book.gross.value),
-            f"standard error {shown(book.gross.standard_error)}",
+            text("standard error {amount}", amount=shown(book.gross.standard_error)),
         ),
         KeyFigure(
-            "New claims: exact mean", cell_text(book.expected_gross, _MONEY), "by formula, without drivers"
+            "New claims: exact mean", cell_message(book.expected_gross, _MONEY), "by formula, without drivers"
         ),
         KeyFigure(
             "Expected loss ratio",
-            "–" if book.loss_ratio is None else cell_text(book.loss_ratio, _PERCENT),
-            f"gross cost over premium {cell_text(book.premium, _MONEY)}",
+            "–" if book.loss_ratio is None else cell_message(book.loss_ratio, _PERCENT),
+            text("gross cost over premium {amount}", amount=cell_message(book.premium, _MONEY)),
         ),
         KeyFigure("New claims: mean net cost", shown(book.net.value), "after reinsurance"),
         KeyFigure(
-            f"New claims: net value at risk {TOP}",
+            text("New claims: net value at risk {level}", level=TOP),
             "–" if tail is None else shown(tail.value),
-            "too few scenarios" if tail is None else interval(tail),
+            text("too few scenarios") if tail is None else interval(tail),
         ),
     )
 
@@ -56,13 +71,21 @@ def new_claim_sections(outcome: NewClaimOutcome) -> tuple[Section, ...]:
     result = outcome.result
     by_class, book = study.groups(result, paired=outcome.paired)
     net, gross = result.net.sum(axis=1) / TIYN, result.gross.sum(axis=1) / TIYN
-    marks = {"mean gross": float(gross.mean()), "mean net": float(net.mean())}
+    marks: dict[str, float] = {
+        text("mean gross"): float(gross.mean()),
+        text("mean net"): float(net.mean()),
+    }
     if book.value_at_risk is not None:
-        marks[f"value at risk {TOP}"] = book.value_at_risk.value
+        marks[text("value at risk {level}", level=TOP)] = book.value_at_risk.value
     cost = Figure(
         chart.histogram(net, title="Net cost of new claims", x_label="tenge", marks=marks),
         "One scenario is one count; gross is before reinsurance.",
-        f"Histogram of {net.size} scenarios around a mean of {shown(book.net.value)} tenge.",
+        counted(
+            "Histogram of {n} scenarios around a mean of {mean} tenge.",
+            "Histogram of {n} scenarios around a mean of {mean} tenge.",
+            n=net.size,
+            mean=shown(book.net.value),
+        ),
     )
     figures = [cost]
     rated = [group for group in by_class if group.loss_ratios]
@@ -71,25 +94,29 @@ def new_claim_sections(outcome: NewClaimOutcome) -> tuple[Section, ...]:
         ratio_figure = Figure(
             chart.bar_chart(
                 [str(group.risk_class) for group in rated],
-                {"expected loss ratio": ratios},
+                {LOSS_RATIO: ratios},
                 title="Loss ratio by class",
                 y_label="gross cost over premium",
-                errors={"expected loss ratio": _around(rated, ratios)},
+                errors={LOSS_RATIO: _around(rated, ratios)},
             ),
             "Bar: exact mean; line: from the 5 % to the 95 % quantile of the scenarios.",
             "Bars of the expected loss ratio by class with the range of the scenarios.",
         )
         figures.append(ratio_figure)
-    text = (
-        f"{result.contracts} contracts with {cell_text(book.worker_years, Column('', 'number', 1))} "
-        f"worker-years of simulated cover; exposure: {outcome.model.assumptions.exposure.replace('_', ' ')}, "
-        f"premium: {outcome.model.assumptions.premium}.",
-        _agreement(outcome, book),
+    about = counted(
+        "{n} contracts with {years} worker-years of simulated cover; exposure: {exposure}, premium: "
+        "{premium}.",
+        "{n} contracts with {years} worker-years of simulated cover; exposure: {exposure}, premium: "
+        "{premium}.",
+        n=result.contracts,
+        years=cell_message(book.worker_years, Column("", "number", 1)),
+        exposure=EXPOSURES[outcome.model.assumptions.exposure],
+        premium=PREMIUMS[outcome.model.assumptions.premium],
     )
     kind_figure = Figure(
         chart.bar_chart(
             [KIND_NAMES[kind.name] for kind in study.kinds(result, paired=outcome.paired)],
-            {"mean payout": [kind.payout.value for kind in study.kinds(result, paired=outcome.paired)]},
+            {PAYOUT: [kind.payout.value for kind in study.kinds(result, paired=outcome.paired)]},
             title="Payout by kind",
             y_label="tenge",
             horizontal=True,
@@ -100,7 +127,7 @@ def new_claim_sections(outcome: NewClaimOutcome) -> tuple[Section, ...]:
     return (
         Section(
             "New claims of contracts in force",
-            text=text,
+            text=(about, _agreement(outcome, book)),
             figures=(figures[0],),
             tables=(tables["number"], tables["cost"], tables["tail"]),
         ),
@@ -123,15 +150,20 @@ def _around(groups: list[study.Group], values: list[float]) -> tuple[list[float]
     return low, high
 
 
-def _agreement(outcome: NewClaimOutcome, book: study.Group) -> str:
+def _agreement(outcome: NewClaimOutcome, book: study.Group) -> Text:
     if book.difference is None:
-        return "There is no spread between the scenarios to compare the mean with."
+        return text("There is no spread between the scenarios to compare the mean with.")
+    difference = digits(book.difference, "+.2f")
     if outcome.has_drivers:
-        return (
+        return text(
             "The exact mean knows no systematic drivers: the mean of the scenarios differs from it by "
-            f"{book.difference:+.2f} standard errors, drivers included."
+            "{difference} standard errors, drivers included.",
+            difference=difference,
         )
-    return f"The mean of the scenarios lies {book.difference:+.2f} standard errors from the exact mean."
+    return text(
+        "The mean of the scenarios lies {difference} standard errors from the exact mean.",
+        difference=difference,
+    )
 
 
 def new_claim_sheets(outcome: NewClaimOutcome) -> tuple[Sheet, ...]:
@@ -179,7 +211,7 @@ def new_claim_tables(outcome: NewClaimOutcome) -> dict[str, Table]:
                 Column("class"),
                 Column("premium", "money"),
                 Column("expected", "percent"),
-                *(Column(f"{100 * level:g} % quantile", "percent") for level in study.LOSS_RATIO_LEVELS),
+                *(Column(_quantile(level), "percent") for level in study.LOSS_RATIO_LEVELS),
             ),
             tuple(_ratio_row(group) for group in by_class),
             total=_ratio_row(book),
@@ -209,9 +241,16 @@ def new_claim_tables(outcome: NewClaimOutcome) -> dict[str, Table]:
     }
 
 
+def _quantile(level: float) -> Text:
+    return text("{level} quantile", level=level_text(level))
+
+
 def _numbers(outcome: NewClaimOutcome) -> Table:
     rows = []
-    for name, counts in (("events", outcome.result.events), ("persons", outcome.result.persons)):
+    for name, counts in (
+        (text("events"), outcome.result.events),
+        (text("persons"), outcome.result.persons),
+    ):
         values = counts.sum(axis=1).astype(np.float64)
         mean = risk_measure.mean(values, paired=outcome.paired)
         quantiles = risk_measure.quantiles(values, study.LOSS_RATIO_LEVELS)
@@ -222,7 +261,7 @@ def _numbers(outcome: NewClaimOutcome) -> Table:
             Column("number of"),
             Column("mean", "number", 3),
             Column("standard error", "number", 3),
-            *(Column(f"{100 * level:g} % quantile", "integer") for level in study.LOSS_RATIO_LEVELS),
+            *(Column(_quantile(level), "integer") for level in study.LOSS_RATIO_LEVELS),
         ),
         tuple(rows),
         note="An event hurts one person or more.",
@@ -233,12 +272,12 @@ def _cost(outcome: NewClaimOutcome) -> Table:
     result, paired = outcome.result, outcome.paired
     rows = []
     for name, amounts in (
-        ("payout", result.payout.sum(axis=1)),
-        ("expenses", result.expense.sum(axis=1)),
-        ("gross", result.gross.sum(axis=1)),
-        ("ceded to reinsurers", result.ceded.sum(axis=1)),
-        ("net", result.net.sum(axis=1)),
-        ("recovery from policyholders", result.recovery),
+        (text("payout"), result.payout.sum(axis=1)),
+        (text("expenses"), result.expense.sum(axis=1)),
+        (text("gross"), result.gross.sum(axis=1)),
+        (text("ceded to reinsurers"), result.ceded.sum(axis=1)),
+        (text("net"), result.net.sum(axis=1)),
+        (text("recovery from policyholders"), result.recovery),
     ):
         values = amounts / TIYN
         mean = risk_measure.mean(values, paired=paired)
@@ -257,7 +296,7 @@ def _cost(outcome: NewClaimOutcome) -> Table:
             Column("amount"),
             Column("mean", "money"),
             Column("standard error", "money"),
-            *(Column(f"{100 * level:g} % quantile", "money") for level in study.LOSS_RATIO_LEVELS),
+            *(Column(_quantile(level), "money") for level in study.LOSS_RATIO_LEVELS),
         ),
         tuple(rows),
         note="Payout: present value of annuities, additional expenses, funerals. What exceeds the insured "
@@ -274,7 +313,8 @@ def _tails(outcome: NewClaimOutcome) -> Table:
             for measure in (risk_measure.value_at_risk, risk_measure.tail_value_at_risk)
         ]
         rows.append((level, *(bound for estimate in found for bound in bounds(estimate))))
-    names = ("value at risk", "from", "to", "tail value at risk", "from", "to")
+    bound = text("from"), text("to")
+    names = text("value at risk"), *bound, text("tail value at risk"), *bound
     return Table(
         "Tails of the net cost with 95 % intervals, tenge",
         (Column("level", "percent", 1), *(Column(name, "money") for name in names)),
@@ -295,7 +335,7 @@ def _events(outcome: NewClaimOutcome) -> Table:
 
 def _class_row(group: study.Group) -> tuple[object, ...]:
     return (
-        "book" if group.risk_class == 0 else str(group.risk_class),
+        BOOK if group.risk_class == 0 else str(group.risk_class),
         group.worker_years,
         group.expected_persons,
         group.persons.value,
@@ -310,7 +350,7 @@ def _class_row(group: study.Group) -> tuple[object, ...]:
 
 def _ratio_row(group: study.Group) -> tuple[object, ...]:
     return (
-        "book" if group.risk_class == 0 else str(group.risk_class),
+        BOOK if group.risk_class == 0 else str(group.risk_class),
         group.premium,
         group.loss_ratio,
         *(group.loss_ratios.get(level) for level in study.LOSS_RATIO_LEVELS),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from actuarial.language import joined, text
 from actuarial.money import TIYN, exact_total
 from actuarial.portfolio.finding import Findings
 from actuarial.premium.book import BookPremium
@@ -17,6 +18,8 @@ from actuarial.report.appendix import (
     Check,
     choice_table,
     closing_section,
+    company_fact,
+    count_fact,
     explained_warnings,
     input_facts,
     input_table,
@@ -27,6 +30,7 @@ from actuarial.report.appendix import (
     unread_law,
 )
 from actuarial.report.chart import bar_chart, waterfall
+from actuarial.report.name import YES
 from actuarial.report.page import Figure, Page, Section, write_page
 from actuarial.report.table import Column, Table
 from actuarial.report.workbook import Sheet, SheetChart, write_workbook
@@ -41,11 +45,20 @@ MOST_SERIATIM = 20_000
 MOST_SHOWN = 40
 """Rows of a table on the page; the workbook has all of them."""
 MOST_BARS = 22
-GROUP_TITLES = {"risk_class": "class", "region": "region", "part": "part"}
-NO_NAME = "(no name)"
-_AMOUNTS = ("annual_payroll", "insured_sum", "base_premium", "premium")
-_DIFFERENCE_NOTE = "A difference is premium charged minus premium of the law: above 0 is charged too much."
-_RATE_NOTE = (
+GROUP_TITLES = {"risk_class": text("class"), "region": text("region"), "part": text("part")}
+BY_GROUP = {"risk_class": text("by class"), "region": text("by region"), "part": text("by part")}
+GROUP_SECTIONS = {"risk_class": text("By class"), "region": text("By region"), "part": text("By part")}
+NO_NAME = text("(no name)")
+_AMOUNTS = {
+    "annual_payroll": text("annual payroll"),
+    "insured_sum": text("insured sum"),
+    "base_premium": text("base premium"),
+    "premium": text("premium"),
+}
+_DIFFERENCE_NOTE = text(
+    "A difference is premium charged minus premium of the law: above 0 is charged too much."
+)
+_RATE_NOTE = text(
     "Rate: premium as a share of the insured sum; minimum premium, coefficient and discount are in it."
 )
 
@@ -103,10 +116,11 @@ def premium_report(figures: PremiumFigures) -> tuple[Page, list[Sheet]]:
         title="Premiums of compulsory contracts",
         subtitle="by the law, and compared with what was charged, tenge",
         facts=(
-            ("Contracts", _count(record["contracts"])),
-            ("Parts", _count(record["parts"])),
-            ("Input (SHA-256)", input_facts(record["inputs"])),
-            ("Engine", f"actuarial {record['engine_version']}"),
+            *company_fact(record),
+            (text("Contracts"), count_fact(record["contracts"])),
+            (text("Parts"), count_fact(record["parts"])),
+            (text("Input (SHA-256)"), input_facts(record["inputs"])),
+            (text("Engine"), f"actuarial {record['engine_version']}"),
         ),
         key_figures=key_figures(amounts),
         warnings=(*_warnings(figures), *unread_law(record["law"])),
@@ -125,7 +139,7 @@ def premium_report(figures: PremiumFigures) -> tuple[Page, list[Sheet]]:
     sheets = [
         summary_sheet(page, amounts),
         *(
-            Sheet(f"by {GROUP_TITLES[key]}", (table,), SheetChart("Premium, tenge", 0, (5,)))
+            Sheet(BY_GROUP[key], (table,), SheetChart("Premium, tenge", 0, (5,)))
             for key, table in tables.items()
         ),
         Sheet("comparison", compared.tables),
@@ -135,10 +149,6 @@ def premium_report(figures: PremiumFigures) -> tuple[Page, list[Sheet]]:
         Sheet("checks", (*closing.tables, inputs), text=closing.text),
     ]
     return page, sheets
-
-
-def _count(n: int) -> str:
-    return f"{n:,}".replace(",", "\u00a0")
 
 
 def _amounts(figures: PremiumFigures) -> list[Amount]:
@@ -153,10 +163,20 @@ def _amounts(figures: PremiumFigures) -> list[Amount]:
         Amount("Annual payroll", totals["annual_payroll"]),
     ]
     if compared.n_charged:
-        of = f"contracts of {_count(compared.n_charged)} with a premium charged."
         amounts += [
-            Amount("Charged too little", compared.under, f"{_count(compared.n_under)} {of}"),
-            Amount("Charged too much", compared.over, f"{_count(compared.n_over)} {of}"),
+            Amount(
+                title,
+                by,
+                text(
+                    "{n} contracts of {n_charged} with a premium charged.",
+                    n=count_fact(n),
+                    n_charged=count_fact(compared.n_charged),
+                ),
+            )
+            for title, by, n in (
+                (text("Charged too little"), compared.under, compared.n_under),
+                (text("Charged too much"), compared.over, compared.n_over),
+            )
         ]
     return amounts
 
@@ -166,8 +186,11 @@ def _warnings(figures: PremiumFigures) -> list[str]:
     unknown = figures.record["history_unknown"]
     if unknown:
         warnings.append(
-            f"{_count(unknown)} contracts have no accident history: no coefficient, no "
-            "discount. Unknown is not the same as none."
+            text(
+                "{unknown} contracts have no accident history: no coefficient, no discount. Unknown is not "
+                "the same as none.",
+                unknown=count_fact(unknown),
+            )
         )
     return warnings
 
@@ -176,21 +199,25 @@ def _bridge(figures: PremiumFigures) -> Section:
     premium, record = figures.premium, figures.record
     base, article = figures.totals["base_premium"], exact_total(premium.article_17_premium)
     steps = (
-        ("tariff × insured sum", base),
-        ("minimum premium", article - base),
-        ("coefficient and discount", figures.totals["premium"] - article),
+        (text("tariff × insured sum"), base),
+        (text("minimum premium"), article - base),
+        (text("coefficient and discount"), figures.totals["premium"] - article),
     )
-    end = ("premium", figures.totals["premium"])
+    end = (text("premium"), figures.totals["premium"])
     labels = [name for name, _ in (*steps, end)]
     svg = waterfall(
         labels, [amount / TIYN for _, amount in steps], title="What the premium is made of", y_label="tenge"
     )
-    caption = (
-        f"{_count(record['minimum_applied'])} contracts pay the minimum premium, "
-        f"{_count(record['with_coefficient'])} have a coefficient above 1, "
-        f"{_count(record['with_discount'])} a discount."
+    caption = text(
+        "{minimum_applied} contracts pay the minimum premium, {with_coefficient} have a coefficient "
+        "above 1, {with_discount} a discount.",
+        minimum_applied=count_fact(record["minimum_applied"]),
+        with_coefficient=count_fact(record["with_coefficient"]),
+        with_discount=count_fact(record["with_discount"]),
     )
-    alt = "; ".join(f"{name} {tenge(amount)}" for name, amount in (*steps, end))
+    alt = joined(
+        (text("{name} {amount}", name=name, amount=tenge(amount)) for name, amount in (*steps, end)), "; "
+    )
     table = Table("The steps", (Column("step"), Column("tenge", "money")), steps, end)
     return Section("From tariff to premium", (), (Figure(svg, caption, alt),), (table,))
 
@@ -200,11 +227,11 @@ def _comparison(figures: PremiumFigures) -> Section:
     columns = (Column("contracts"), Column("number", "integer"), Column("difference", "money"))
     as_the_law = compared.n_charged - compared.n_over - compared.n_under
     rows = (
-        ("charged too much", compared.n_over, compared.over),
-        ("charged too little", compared.n_under, -compared.under),
-        ("charged as the law says", as_the_law, 0),
+        (text("charged too much"), compared.n_over, compared.over),
+        (text("charged too little"), compared.n_under, -compared.under),
+        (text("charged as the law says"), as_the_law, 0),
     )
-    end = ("with a premium charged", compared.n_charged, compared.over - compared.under)
+    end = (text("with a premium charged"), compared.n_charged, compared.over - compared.under)
     table = Table("Charged and law", columns, rows, end, _DIFFERENCE_NOTE)
     largest = Table(
         "Largest differences",
@@ -213,18 +240,20 @@ def _comparison(figures: PremiumFigures) -> Section:
         note="Each contract's difference is in the results.",
     )
     if not compared.n_charged:
-        text = "The file has no premium charged: there is nothing to compare."
-        return Section("Charged and law", (text,), (), (table,))
+        nothing = text("The file has no premium charged: there is nothing to compare.")
+        return Section("Charged and law", (nothing,), (), (table,))
     if not compared.largest:
         return Section("Charged and law", (), (), (table, largest))
     svg = bar_chart(
         [name for name, _ in compared.largest],
-        {"difference": [amount / TIYN for _, amount in compared.largest]},
+        {text("difference"): [amount / TIYN for _, amount in compared.largest]},
         title="Largest differences, charged minus law",
         y_label="tenge",
         horizontal=True,
     )
-    alt = "; ".join(f"{name}: {tenge(amount)}" for name, amount in compared.largest)
+    alt = joined(
+        (text("{name}: {amount}", name=name, amount=tenge(amount)) for name, amount in compared.largest), "; "
+    )
     figure = Figure(svg, "Below zero the policyholder was charged too little.", alt)
     return Section("Charged and law", (), (figure,), (table, largest))
 
@@ -233,7 +262,7 @@ def _group_table(figures: PremiumFigures, key: str) -> Table:
     columns = (
         Column(GROUP_TITLES[key]),
         Column("parts", "integer"),
-        *(Column(name.replace("_", " "), "money") for name in _AMOUNTS),
+        *(Column(title, "money") for title in _AMOUNTS.values()),
         Column("rate", "percent", 3),
     )
     rows = tuple(
@@ -241,8 +270,8 @@ def _group_table(figures: PremiumFigures, key: str) -> Table:
         for name, count, amounts in figures.groups[key]
     )
     totals = figures.totals
-    end = ("all", figures.record["parts"], *(totals[name] for name in _AMOUNTS), _rate(totals))
-    return Table(f"Premium by {GROUP_TITLES[key]}", columns, rows, end, _RATE_NOTE)
+    end = (text("all"), figures.record["parts"], *(totals[name] for name in _AMOUNTS), _rate(totals))
+    return Table(text("Premium {by_group}", by_group=BY_GROUP[key]), columns, rows, end, _RATE_NOTE)
 
 
 def _rate(amounts: Mapping[str, int]) -> float | None:
@@ -250,20 +279,29 @@ def _rate(amounts: Mapping[str, int]) -> float | None:
 
 
 def _group_section(figures: PremiumFigures, key: str, table: Table) -> Section:
-    title = GROUP_TITLES[key]
+    title = text("Premium {by_group}", by_group=BY_GROUP[key])
     by_size = sorted(figures.groups[key], key=lambda group: -group[2]["premium"])
     shown = figures.groups[key] if key == "risk_class" else by_size[:MOST_BARS]
     svg = bar_chart(
         [name or NO_NAME for name, _, _ in shown],
-        {"premium": [amounts["premium"] / TIYN for _, _, amounts in shown]},
-        title=f"Premium by {title}",
+        {text("premium"): [amounts["premium"] / TIYN for _, _, amounts in shown]},
+        title=title,
         y_label="tenge",
         horizontal=key != "risk_class",
     )
-    caption = f"The {MOST_BARS} largest of {len(by_size)}." if len(shown) < len(by_size) else ""
+    caption = (
+        text("The {most_bars} largest of {n_by_size}.", most_bars=MOST_BARS, n_by_size=len(by_size))
+        if len(shown) < len(by_size)
+        else ""
+    )
     name, _, amounts = by_size[0]
-    alt = f"Premium by {title}; the largest is {name or NO_NAME} with {tenge(amounts['premium'])}."
-    return Section(f"By {title}", (), (Figure(svg, caption, alt),), (_cut(table),))
+    alt = text(
+        "{title}; the largest is {name} with {amount}.",
+        title=title,
+        name=name or NO_NAME,
+        amount=tenge(amounts["premium"]),
+    )
+    return Section(GROUP_SECTIONS[key], (), (Figure(svg, caption, alt),), (_cut(table),))
 
 
 def _cut(table: Table) -> Table:
@@ -275,15 +313,15 @@ def _cut(table: Table) -> Table:
     kept, rest = order[: MOST_SHOWN - 1], order[MOST_SHOWN - 1 :]
     sums = [sum(row[k] for row in rest) for k in range(1, len(table.columns) - 1)]
     rate = sums[-1] / sums[-3] if sums[-3] else None
-    last = (f"{len(rest)} others", *sums, rate)
-    note = f"{table.note} All of them: report.xlsx and totals.csv."
+    last = (text("{n_rest} others", n_rest=len(rest)), *sums, rate)
+    note = text("{note} All of them: report.xlsx and totals.csv.", note=table.note)
     return Table(table.title, table.columns, (*kept, last), table.total, note)
 
 
 def _checks(figures: PremiumFigures) -> list[Check]:
     return [
         Check(
-            f"{name}: by {GROUP_TITLES[key]} and total",
+            text("{name}: {by_group} and total", name=name, by_group=BY_GROUP[key]),
             sum(amounts[name] for _, _, amounts in rows),
             figures.totals[name],
         )
@@ -297,11 +335,15 @@ def _seriatim_sheets(figures: PremiumFigures) -> list[Sheet]:
         return []
     n = figures.record["contracts"]
     if n > MOST_SERIATIM:
-        text = (
-            f"{n} contracts are more than the {MOST_SERIATIM} that this workbook shows: "
-            "results.parquet (or results.csv) in the run folder has a row each.",
+        lines = (
+            text(
+                "{n} contracts are more than the {most_seriatim} that this workbook shows: results.parquet "
+                "(or results.csv) in the run folder has a row each.",
+                n=n,
+                most_seriatim=MOST_SERIATIM,
+            ),
         )
-        return [Sheet("results", (), text=text)]
+        return [Sheet("results", (), text=lines)]
     return [Sheet("results", (_seriatim_table(figures.results),))]
 
 
@@ -310,17 +352,19 @@ def _seriatim_table(results: pa.Table) -> Table:
     values: list[list[Any]] = []
     for name in results.column_names:
         cells = results[name].to_pylist()
+        # the names of the file: no wording of ours
+        title = text("{column}", column=name)
         if name == "minimum_applied":
-            columns.append(Column(name))
-            values.append(["yes" if cell else "" for cell in cells])
+            columns.append(Column(title))
+            values.append([YES if cell else "" for cell in cells])
         elif name in ("correction_coefficient", "discount"):
             is_share = name == "discount"
-            columns.append(Column(name, "percent", 2) if is_share else Column(name, "number", 4))
+            columns.append(Column(title, "percent", 2) if is_share else Column(title, "number", 4))
             values.append([None if cell is None else float(cell) for cell in cells])
         elif name == "contract_id":
-            columns.append(Column(name))
+            columns.append(Column(title))
             values.append(cells)
         else:
-            columns.append(Column(name, "money"))
+            columns.append(Column(title, "money"))
             values.append([None if cell is None else int(cell.scaleb(2)) for cell in cells])
     return Table("Results", tuple(columns), tuple(zip(*values, strict=True)))

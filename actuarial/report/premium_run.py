@@ -23,6 +23,7 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from actuarial import __version__
+from actuarial.language import text
 from actuarial.money import exact_total, tenge_text
 from actuarial.portfolio.arrow import first_equal, row_numbers
 from actuarial.portfolio.contract_check import Book, read_contracts
@@ -32,7 +33,7 @@ from actuarial.premium.compulsory import explained_choices
 from actuarial.premium.record import HUNDREDTHS, NO_COUNT, ContractRecords
 from actuarial.report.premium_report import PremiumFigures, write_premium_report
 from actuarial.report.repeat import recorded
-from actuarial.report.run import Clock, RefusedRun, mapping_source, refused_run
+from actuarial.report.run import Clock, RefusedRun, finding_warnings, mapping_source, refused_run
 from actuarial.report.run_folder import (
     SCHEMA_VERSION,
     decimal_array,
@@ -64,9 +65,9 @@ FACTOR_DIGITS = 4
 _LOW_BITS = 32
 
 LIMITATIONS = (
-    "Premiums are those of OSNS Law 17 and 17-1 as on record in tariffs/, under the choices above.",
-    "A difference is premium charged minus premium of the law: above 0 is charged too much.",
-    "Changes inside the term, early termination and refunds are not in the book: see actuarial quote.",
+    text("Premiums are those of OSNS Law 17 and 17-1 as on record in tariffs/, under the choices above."),
+    text("A difference is premium charged minus premium of the law: above 0 is charged too much."),
+    text("Changes inside the term, early termination and refunds are not in the book: see actuarial quote."),
 )
 
 
@@ -153,6 +154,7 @@ def run_premium(
     threads: int | None = None,
     replace: bool = False,
     with_report: bool = True,
+    company: str = "",
     announce: Callable[[str], None] = lambda step: None,
 ) -> PremiumRun | RefusedRun:
     """Price a book of contracts and write the run folder.
@@ -176,6 +178,8 @@ def run_premium(
         Whether an earlier run in ``target`` may be replaced.
     with_report : bool
         Whether ``report.html`` and ``report.xlsx`` are written.
+    company : str
+        The insurer, at the head of the report.
     announce : callable
         Told each step as it begins.
 
@@ -186,17 +190,17 @@ def run_premium(
     refuse_inputs_inside(target, (contracts, mapping))
     refuse_taken(target, replace=replace)
     clock = Clock(announce)
-    announce(f"reading {contracts.name}")
+    announce(text("reading {file}", file=contracts.name))
     book = read_contracts(contracts, choices, mapping=mapping, threads=threads)
-    clock.done("read and check", "pricing")
+    clock.done("read and check", text("pricing"))
     if book.records is None:
-        return refused_run("premium", book.findings, target, "Nothing was priced.", replace=replace)
+        return refused_run("premium", book.findings, target, text("Nothing was priced."), replace=replace)
     premium = book_premiums(book.records, book.choices, law=book.law, threads=threads)
-    clock.done("price", "adding up")
+    clock.done("price", text("adding up"))
     totals = {name: exact_total(getattr(premium, name)) for name in TOTALS}
     groups = _groups(book, book.records, premium)
     comparison = _comparison(book.records, premium)
-    clock.done("total", "writing")
+    clock.done("total", text("writing"))
     record = _record(book, book.records, premium, totals, groups, comparison, mapping, threads, clock)
     asked: dict[str, Any] = {
         "contracts": contracts,
@@ -204,7 +208,7 @@ def run_premium(
         "mapping": mapping,
         "with_parts": with_parts,
     }
-    asked |= {"seriatim_format": seriatim_format, "with_report": with_report}
+    asked |= {"seriatim_format": seriatim_format, "with_report": with_report, "company": company}
     record["request"] = recorded(asked)
     with run_folder(target, replace=replace) as folder, ThreadPoolExecutor(1) as pool:
         rows: list[Future[Path]] = []
@@ -221,7 +225,7 @@ def run_premium(
             reports = write_premium_report(folder, figures)
         files = [_write_totals(folder, groups), *(written.result() for written in rows), *reports]
         record["outputs"] = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-        clock.done("write", "finishing")
+        clock.done("write", text("finishing"))
         write_json(folder / "run.json", record)
         _write_log(folder / "run.log", record)
     warnings = format_findings(book.findings) if len(book.findings) else ""
@@ -414,7 +418,7 @@ def _record(
             {"by": key, "name": name, "parts": count, **amounts}
             for key, name, count, amounts in _group_rows(groups)
         ],
-        "warnings": [f"{code}: {count} rows" for code, count in book.findings.codes().items()],
+        "warnings": finding_warnings(book.findings),
         "limitations": list(LIMITATIONS),
         "choices": explained_choices(book.choices),
         "inputs": [asdict(source) for source in book.sources] + mapping_source(mapping),
@@ -432,7 +436,7 @@ def _write_log(path: Path, record: dict[str, Any]) -> None:
     lines += [f"input {source['path']}: {source['sha256']}" for source in record["inputs"]]
     lines.append(f"{record['contracts']} contracts, {record['parts']} parts, {record['threads']} threads")
     lines += [f"choice {c['choice']}: {c['value']}" for c in record["choices"]]
-    lines += [f"warning: {text}" for text in record["warnings"]]
+    lines += [f"warning: {warning}" for warning in record["warnings"]]
     lines += [f"total {name}: {amount}" for name, amount in record["totals"].items()]
     lines += [f"{step}: {seconds:.3f} s" for step, seconds in record["seconds"].items()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

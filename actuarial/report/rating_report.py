@@ -19,10 +19,15 @@ from actuarial.experience_rating.comparison import (
     largest_differences,
 )
 from actuarial.experience_rating.lift import OrderedLorenz, QuantileTest
+from actuarial.language import Text, joined, number, text
+from actuarial.report import word
 from actuarial.report.appendix import (
     Amount,
     assumption_tables,
     choice_table,
+    company_fact,
+    count_fact,
+    day_fact,
     finding_table,
     input_facts,
     input_table,
@@ -41,36 +46,49 @@ MOST_NAMED = 10
 MOST_SERIATIM = 20_000
 """Contracts up to which the workbook has a row each; results.parquet has them always."""
 CURVE_POINTS = 101
-DIFFERENCES = (
+BEFORE, AFTER = text("before"), text("after")
+DIFFERENCES = text(
     "Both ratings raise the same premium in each year. A loss ratio that stays apart from that of all "
     "contracts says that the group pays too much (below it) or too little (above it)."
 )
-QUINTILES = (
+QUINTILES = text(
     "Contracts ordered by the factor, known before the year, in groups of equal number; losses are those of "
     "the year's contracts. A good rating has ratios that rise before it and are level after it. Whiskers are "
     "one standard error."
 )
-LORENZ = (
+LORENZ = text(
     "Contracts ordered by the second premium over the first: the further the curve lies below the line of "
     "equality, the more the second rating finds that the first has missed. A Gini index within two standard "
     "errors of 0 proves nothing."
 )
-CONSTANTS = (
+CONSTANTS = text(
     "K is the expected loss at which own experience weighs one half; a dash where the book shows no "
     "difference between policyholders, or the choice has no K."
 )
 GROUP_TITLES = {
-    "law_factor": "By what the law says",
-    "modification": "By experience modification",
-    "size": "By expected losses of the policyholder",
-    "risk_class": "By main class",
-    "year": "By year",
+    "law_factor": text("By what the law says"),
+    "modification": text("By experience modification"),
+    "size": text("By expected losses of the policyholder"),
+    "risk_class": text("By main class"),
+    "year": text("By year"),
 }
 RATING_NAMES = {
-    LAW: "law's coefficient",
-    EXPERIENCE: "experience modification",
-    SCORE: "score",
-    "base": "tariff",
+    LAW: text("law's coefficient"),
+    EXPERIENCE: text("experience modification"),
+    SCORE: text("score"),
+    "base": text("tariff"),
+}
+SERIES_NAMES = {
+    LAW: text("law"),
+    EXPERIENCE: text("experience"),
+    SCORE: text("score"),
+    "base": text("base"),
+}
+"""The same in one word."""
+RATING_TITLES = {
+    LAW: text("Law's coefficient"),
+    EXPERIENCE: text("Experience modification"),
+    SCORE: text("Score"),
 }
 
 
@@ -92,16 +110,22 @@ def rating_report(figures: RatingFigures) -> tuple[Page, list[Sheet]]:
     law, choices = law_table(record["law"]), choice_table(record["choices"])
     inputs, findings = input_table(record["inputs"]), finding_table(figures.findings)
     amounts = _amounts(compared)
+    known_before = day_fact(record["valuation_date"])
     page = Page(
         title="Experience rating beside the law",
-        subtitle=f"{record['assumptions_name']}, known before {record['valuation_date']}, tenge",
+        subtitle=text(
+            "{assumptions}, known before {day}, tenge",
+            assumptions=record["assumptions_name"],
+            day=known_before,
+        ),
         facts=(
-            ("Assumptions", record["assumptions_name"]),
-            ("Known before", record["valuation_date"]),
-            ("Years tested", ", ".join(str(own.year) for own in compared.experiences)),
-            ("Contracts tested", f"{record['contracts']:,}".replace(",", "\u00a0")),
-            ("Input (SHA-256)", input_facts(record["inputs"])),
-            ("Engine", f"actuarial {record['engine_version']}"),
+            *company_fact(record),
+            (text("Assumptions"), record["assumptions_name"]),
+            (text("Known before"), known_before),
+            (text("Years tested"), ", ".join(str(own.year) for own in compared.experiences)),
+            (text("Contracts tested"), count_fact(record["contracts"])),
+            (text("Input (SHA-256)"), input_facts(record["inputs"])),
+            (text("Engine"), f"actuarial {record['engine_version']}"),
         ),
         key_figures=(*key_figures(amounts), *_statistics(compared)),
         warnings=(*record["warnings"], record["limitations"][0]),
@@ -172,12 +196,12 @@ def _statistics(compared: RatingComparison) -> tuple[KeyFigure, ...]:
     return (
         KeyFigure(
             "Gini of experience over the law",
-            f"{curve.gini:.3f}",
-            f"standard error {curve.standard_error:.3f}",
+            _shown(curve.gini),
+            text("standard error {error}", error=_shown(curve.standard_error)),
         ),
         KeyFigure(
             "Quintile statistic",
-            f"{test.statistic:.2f}" if isfinite(test.statistic) else "–",
+            number(test.statistic, 2) if isfinite(test.statistic) else word.EMPTY,
             "variance of loss ratios after over before the modification; below 1 is better",
         ),
     )
@@ -196,7 +220,7 @@ def _group_table(title: str, compared: RatingComparison, groups: Sequence[Group]
         Column("law", "percent"),
         Column("experience", "percent"),
     )
-    note = "Loss ratios are losses over the premium earned by the valuation date."
+    note = text("Loss ratios are losses over the premium earned by the valuation date.")
     rows = tuple(_group_row(group) for group in groups)
     return Table(title, columns, rows, _group_row(compared.total), note)
 
@@ -229,7 +253,7 @@ def _named_tables(figures: RatingFigures) -> tuple[Table, ...]:
         Column("losses", "money"),
     )
     tables = []
-    titles = ("Pay most too much by the law", "Pay most too little by the law")
+    titles = (text("Pay most too much by the law"), text("Pay most too little by the law"))
     for title, rows in zip(titles, largest_differences(contracts, MOST_NAMED), strict=True):
         cells = tuple(
             (
@@ -276,18 +300,21 @@ def _quantile_table(name: str, test: QuantileTest) -> Table:
         )
         for k, group in enumerate(test.groups, start=1)
     )
-    facts = [f"Last group over the first: {_shown(test.lift)}."]
+    facts = [
+        text("Ratios are relative to the loss ratio of all contracts."),
+        text("Last group over the first: {lift}.", lift=_shown(test.lift)),
+    ]
     if name != SCORE:
-        facts.append(f"Variance after over before: {_shown(test.statistic)}.")
+        facts.append(text("Variance after over before: {statistic}.", statistic=_shown(test.statistic)))
     if len(test.groups) < test.asked:
-        facts.append(f"Equal factors leave {len(test.groups)} groups of {test.asked}.")
-    note = " ".join(("Ratios are relative to the loss ratio of all contracts.", *facts))
-    title = f"{RATING_NAMES[name][0].upper()}{RATING_NAMES[name][1:]}, {test.asked} groups"
+        facts.append(text("Equal factors leave {n} groups of {asked}.", n=len(test.groups), asked=test.asked))
+    note = joined(facts, " ")
+    title = text("{rating}, {n} groups", rating=RATING_TITLES[name], n=test.asked)
     return Table(title, columns, rows, note=note)
 
 
-def _shown(value: float) -> str:
-    return f"{value:.3f}" if isfinite(value) else "not defined"
+def _shown(value: float) -> Text:
+    return number(value, 3) if isfinite(value) else text("not defined")
 
 
 def _gini_table(compared: RatingComparison) -> Table:
@@ -346,35 +373,42 @@ def _experience_table(compared: RatingComparison) -> Table:
 
 def _difference_figure(compared: RatingComparison) -> Figure:
     groups = compared.groups["modification"]
-    labels = [group.name if group.name == NO_EXPERIENCE else f"M {group.name}" for group in groups]
-    series = {
+    labels = [
+        group.name if group.name == NO_EXPERIENCE else text("M {group}", group=group.name) for group in groups
+    ]
+    series: dict[str, list[float]] = {
         RATING_NAMES[name]: [group.loss_ratio(name) or 0.0 for group in groups]
         for name in ("base", LAW, EXPERIENCE)
     }
     svg = bar_chart(labels, series, title="Loss ratio by modification", y_label="losses / earned premium")
     overall = compared.total.loss_ratio(EXPERIENCE)
-    caption = "" if overall is None else f"All contracts by experience: {percent(overall)}."
-    return Figure(svg, caption, f"Bars of loss ratios by three premiums. {caption}")
+    bars = text("Bars of loss ratios by three premiums.")
+    if overall is None:
+        return Figure(svg, "", bars)
+    caption = text("All contracts by experience: {ratio}.", ratio=percent(overall))
+    return Figure(svg, caption, joined((bars, caption), " "))
 
 
 def _quantile_figure(name: str, test: QuantileTest) -> Figure:
     labels = [str(k) for k in range(1, len(test.groups) + 1)]
     before = [group.ratio for group in test.groups]
-    series = {"before": before}
-    errors = {"before": _whiskers(before, [group.standard_error for group in test.groups])}
+    series: dict[str, list[float]] = {BEFORE: before}
+    errors: dict[str, tuple[list[float], list[float]]] = {
+        BEFORE: _whiskers(before, [group.standard_error for group in test.groups])
+    }
     if name != SCORE:
         after = [group.modified_ratio for group in test.groups]
-        series["after"] = after
-        errors["after"] = _whiskers(after, [group.modified_standard_error for group in test.groups])
+        series[AFTER] = after
+        errors[AFTER] = _whiskers(after, [group.modified_standard_error for group in test.groups])
     svg = bar_chart(
         labels,
         series,
-        title=f"Relative loss ratio by quintile: {RATING_NAMES[name]}",
+        title=text("Relative loss ratio by quintile: {rating_names}", rating_names=RATING_NAMES[name]),
         y_label="loss ratio over that of all",
         errors=errors,
     )
-    caption = "Groups from the lowest factor to the highest."
-    alt = f"Bars before: {', '.join(f'{ratio:.2f}' for ratio in before)}."
+    caption = text("Groups from the lowest factor to the highest.")
+    alt = text("Bars before: {ratios}.", ratios=joined(number(ratio, 2) for ratio in before))
     return Figure(svg, caption, alt)
 
 
@@ -385,9 +419,11 @@ def _whiskers(values: Sequence[float], errors: Sequence[float]) -> tuple[list[fl
 
 def _lorenz_figure(compared: RatingComparison) -> Figure:
     x = np.linspace(0.0, 1.0, CURVE_POINTS)
-    series = {"equality": x.tolist()}
+    series: dict[str, list[float]] = {text("equality"): x.tolist()}
     for (base, score), curve in compared.lorenz.items():
-        series[f"{RATING_NAMES[score]} over {RATING_NAMES[base]}"] = _interpolated(x, curve)
+        series[text("{score} over {base}", score=RATING_NAMES[score], base=RATING_NAMES[base])] = (
+            _interpolated(x, curve)
+        )
     svg = line_chart(
         x.tolist(),
         series,
@@ -395,8 +431,12 @@ def _lorenz_figure(compared: RatingComparison) -> Figure:
         x_label="share of premium, lowest relativity first",
         y_label="share of losses",
     )
-    best = max(compared.lorenz.items(), key=lambda item: item[1].gini)
-    alt = f"Curves below the line of equality; the lowest is {best[0][1]} over {best[0][0]}."
+    (base, score), _ = max(compared.lorenz.items(), key=lambda item: item[1].gini)
+    alt = text(
+        "Curves below the line of equality; the lowest is {score} over {base}.",
+        score=SERIES_NAMES[score],
+        base=SERIES_NAMES[base],
+    )
     return Figure(svg, "Below the line: the order finds losses that the premium has missed.", alt)
 
 
@@ -409,17 +449,20 @@ def _modification_figure(compared: RatingComparison) -> Figure:
     contracts = compared.contracts
     values = contracts.modification[contracts.has_experience]
     svg = histogram(
-        values, title="Modifications of the contracts tested", x_label="modification", marks={"neutral": 1.0}
+        values,
+        title="Modifications of the contracts tested",
+        x_label="modification",
+        marks={text("neutral"): 1.0},
     )
     middle = float(np.median(values)) if values.size else 1.0
-    caption = f"Half of the contracts with experience lie below {middle:.3f}."
-    return Figure(svg, caption, f"Histogram of modifications. {caption}")
+    caption = text("Half of the contracts with experience lie below {middle}.", middle=_shown(middle))
+    return Figure(svg, caption, joined((text("Histogram of modifications."), caption), " "))
 
 
 def _seriatim(figures: RatingFigures) -> list[Sheet]:
     contracts = figures.comparison.contracts
     if len(contracts) > MOST_SERIATIM:
-        note = f"{len(contracts)} contracts: see results.parquet."
+        note = text("{n_contracts} contracts: see results.parquet.", n_contracts=len(contracts))
         return [Sheet("contracts", (), text=(note,))]
     columns = (
         Column("year"),

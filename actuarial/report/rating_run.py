@@ -31,6 +31,7 @@ from actuarial.experience_rating.comparison import (
 )
 from actuarial.experience_rating.experience import RatingBook, YearExperience, rating_book
 from actuarial.experience_rating.lift import QuantileTest
+from actuarial.language import text
 from actuarial.money import tenge_text
 from actuarial.portfolio.claim_check import read_experience
 from actuarial.portfolio.finding import Findings, combined, format_findings
@@ -38,7 +39,7 @@ from actuarial.portfolio.study_read import read_scores
 from actuarial.premium.book import BookLaw, book_premiums
 from actuarial.premium.compulsory import explained_choices
 from actuarial.report.repeat import recorded
-from actuarial.report.run import Clock, RefusedRun, mapping_source, refused_run
+from actuarial.report.run import Clock, RefusedRun, finding_warnings, mapping_source, refused_run
 from actuarial.report.run_folder import (
     SCHEMA_VERSION,
     decimal_array,
@@ -52,13 +53,21 @@ CURVE_POINTS = 1001
 DIGITS = 6
 """Decimals of factors, indices and ratios in run.json and CSV files."""
 LIMITATIONS = (
-    "The modification is a study beside the law: the premium to be charged is that of OSNS Law 17 and 17-1.",
-    "Losses are paid amounts and case estimates as they stood; they are not developed. Expected losses of "
-    "the choices tariff and class are fitted to the same losses, so that they are as undeveloped.",
-    "Standard errors take contracts as independent; a policyholder tested in several years is not.",
-    "A policyholder without experience has the modification 1; the law's coefficient counts as 1 where its "
-    "history is unknown.",
-    "What primary losses say about excess losses is not used: each part is believed on its own.",
+    text(
+        "The modification is a study beside the law: the premium to be charged is that of OSNS Law 17 and "
+        "17-1."
+    ),
+    text(
+        "Losses are paid amounts and case estimates as they stood; they are not developed. Expected "
+        "losses of the choices tariff and class are fitted to the same losses, so that they are as "
+        "undeveloped."
+    ),
+    text("Standard errors take contracts as independent; a policyholder tested in several years is not."),
+    text(
+        "A policyholder without experience has the modification 1; the law's coefficient counts as 1 "
+        "where its history is unknown."
+    ),
+    text("What primary losses say about excess losses is not used: each part is believed on its own."),
 )
 
 
@@ -86,6 +95,8 @@ class RatingRequest:
     threads : int, optional
     replace : bool
         Whether an earlier run in ``target`` may be replaced.
+    company : str
+        The insurer, at the head of the report.
     """
 
     contracts: Path
@@ -99,6 +110,7 @@ class RatingRequest:
     with_report: bool = True
     threads: int | None = None
     replace: bool = False
+    company: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,9 +180,9 @@ def run_rating(
     refuse_inputs_inside(target, inputs)
     refuse_taken(target, replace=request.replace)
     clock = Clock(announce)
-    announce("reading the assumptions")
+    announce(text("reading the assumptions"))
     basis = load_rating_assumptions(request.assumptions)
-    clock.done("assumptions", f"reading {request.contracts.name}")
+    clock.done("assumptions", text("reading {file}", file=request.contracts.name))
     reading = read_experience(
         request.contracts,
         request.claims,
@@ -181,15 +193,15 @@ def run_rating(
     )
     scores = read_scores(request.scores) if request.scores else None
     findings = reading.findings if scores is None else combined([reading.findings, scores.findings])
-    clock.done("read and check", "rating")
+    clock.done("read and check", text("rating"))
     if reading.experience is None or findings.has_errors:
-        return refused_run("rating", findings, target, "Nothing was rated.", replace=request.replace)
+        return refused_run("rating", findings, target, text("Nothing was rated."), replace=request.replace)
     found = reading.experience
     premium = book_premiums(found.records, found.choices, law=found.law, threads=request.threads)
     ids: list[str] = found.records.contract_id.to_pylist()  # type: ignore[attr-defined]
     book = rating_book(found, ids)
     comparison = compare_ratings(book, premium, basis, None if scores is None else scores.scores)
-    clock.done("rate", "writing")
+    clock.done("rate", text("writing"))
     record = _record(request, basis, found.law, comparison, findings, found.choices)
     sources = [asdict(s) for s in (*reading.sources, *(scores.sources if scores is not None else ()))]
     record["request"] = recorded(request)
@@ -204,7 +216,7 @@ def run_rating(
 
             figures = RatingFigures(record, book, comparison, findings)
             files += write_rating_report(folder, figures)
-        clock.done("write", "finishing")
+        clock.done("write", text("finishing"))
         record["outputs"] = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
         record["seconds"] = clock.seconds
         record["threads"] = request.threads or os.cpu_count() or 1
@@ -237,9 +249,9 @@ def _record(
 ) -> dict[str, Any]:
     """Content of ``run.json`` but for inputs, outputs and timings."""
     assumptions = basis.assumptions
-    warnings = [f"{code}: {count} rows" for code, count in findings.codes().items()]
+    warnings = finding_warnings(findings)
     if assumptions.note:
-        warnings.insert(0, assumptions.note)
+        warnings.insert(0, text(assumptions.note))
     contracts = comparison.contracts
     return {
         "schema_version": SCHEMA_VERSION,
@@ -448,7 +460,7 @@ def _write_log(path: Path, record: Mapping[str, Any]) -> None:
     lines += [f"input {source['path']}: {source['sha256']}" for source in record["inputs"]]
     lines.append(f"{record['contracts']} contracts of the test years, {record['threads']} threads")
     lines += [f"choice {c['choice']}: {c['value']}" for c in record["choices"]]
-    lines += [f"warning: {text}" for text in record["warnings"]]
+    lines += [f"warning: {warning}" for warning in record["warnings"]]
     lines += [f"total {name}: {amount}" for name, amount in record["totals"].items()]
     lines += [f"{step}: {seconds:.3f} s" for step, seconds in record["seconds"].items()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -81,7 +81,10 @@ def repeat(record: Mapping[str, Any], target: Path, inputs_from: Path | None = N
     command = record["command"]
     if command not in COMMANDS:
         raise FinishedRunError(
-            "E8307", f"a run of `{command}` cannot be recomputed; known: {', '.join(COMMANDS)}"
+            "E8307",
+            "a run of `{command}` cannot be recomputed; known: {commands}",
+            command=command,
+            commands=", ".join(COMMANDS),
         )
     place, function, request = COMMANDS[command]
     module = importlib.import_module(place)
@@ -93,7 +96,10 @@ def repeat(record: Mapping[str, Any], target: Path, inputs_from: Path | None = N
         if isinstance(error, ActuarialError):
             raise
         raise FinishedRunError(
-            "E8301", f"the request in the record of the run is not one of `{command}`: {error}"
+            "E8301",
+            "the request in the record of the run is not one of `{command}`: {error}",
+            command=command,
+            error=error,
         ) from None
     values["target"] = target
     return run(kind(**values)) if request else run(**values)
@@ -106,8 +112,9 @@ def _arguments(kind: Any, values: Mapping[str, Any], inputs_from: Path | None) -
     if unknown:
         raise FinishedRunError(
             "E8301",
-            f"the run was asked for {', '.join(unknown)}, which this version does not know; recompute it "
-            "with the version that made it",
+            "the run was asked for {names}, which this version does not know; recompute it with the version "
+            "that made it",
+            names=", ".join(unknown),
         )
     return {name: _typed(hints[name], value, inputs_from) for name, value in values.items()}
 

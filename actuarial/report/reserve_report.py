@@ -11,14 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import tariffs
+from actuarial.language import Text, counted, joined, text
 from actuarial.portfolio.finding import Findings
-from actuarial.record import BANDS, BENEFICIARIES, SEXES, AnnuityRecords
+from actuarial.record import BANDS, SEXES, AnnuityRecords
 from actuarial.report.appendix import (
     Amount,
     Check,
     assumption_tables,
     closing_section,
+    company_fact,
+    count_fact,
+    day_fact,
     explained_warnings,
     input_facts,
     input_table,
@@ -30,9 +33,18 @@ from actuarial.report.appendix import (
     unread_law,
 )
 from actuarial.report.chart import bar_chart, line_chart, pyramid, waterfall
+from actuarial.report.name import (
+    ALL,
+    BENEFICIARIES,
+    CLASSES,
+    MEASURES,
+    PRODUCTS,
+    SEX_GROUPS,
+    band_names,
+)
 from actuarial.report.page import Figure, Page, Section, write_page
 from actuarial.report.run_folder import cash_flow_rows
-from actuarial.report.table import Column, Table
+from actuarial.report.table import Column, Kind, Table
 from actuarial.report.workbook import Sheet, SheetChart, write_workbook
 from actuarial.reserve import AMOUNTS, Valuation
 
@@ -43,38 +55,38 @@ MOST_SERIATIM = 20_000
 YEARS_EACH, YEARS_TOGETHER = 10, 10
 AGE_STEP = 5
 OLDEST_GROUP = 90
-PENSIONERS = "survivors and pre-retirement"
-CERTIFIED_NOTE = "Leaves out extensions that the insurer must write: not a sufficient reserve by itself."
-EXPECTED_NOTE = "Extensions of certificates by the matrices of the basis included."
-EXPENSES_NOTE = "Neither discounted nor indexed."
-TOTALS_NOTE = (
+CERTIFIED_NOTE = text(
+    "Leaves out extensions that the insurer must write: not a sufficient reserve by itself."
+)
+EXPECTED_NOTE = text("Extensions of certificates by the matrices of the basis included.")
+EXPENSES_NOTE = text("Neither discounted nor indexed.")
+TOTALS_NOTE = text(
     "Totals are annuities, additional expenses and insurer's expenses. The certified columns leave out "
     "extensions that the insurer must write: they are not a sufficient reserve by themselves."
 )
-OTHERS_NOTE = (
+OTHERS_NOTE = text(
     "Monthly payment: the first one of the certified measure. Recoveries are not deducted from reserves."
 )
-LONGEVITY = (
+LONGEVITY = text(
     "Longevity weighs little: mortality 20 % lower adds only 1.4–1.6 % to the annuity of a man of 40 to "
     "pension age (table of 2020-2025; yield 6 % without indexation, and 12 % with 8 %), more where annuities "
     "run for life. The gap between yield and indexation, recovery, and the revision of degrees dominate."
 )
 _EPOCH = date(1970, 1, 1)
 _TIYN = 100
-_MEASURES = (("certified", "certified"), ("expected", "expected"))
 _TOTALS = (
-    ("certified_reserve", "certified"),
-    ("expected_reserve", "expected"),
-    ("additional_expenses_reserve", "additional expenses"),
-    ("total_certified", "total certified"),
-    ("total_expected", "total expected"),
+    ("certified_reserve", text("certified")),
+    ("expected_reserve", text("expected")),
+    ("additional_expenses_reserve", text("additional expenses")),
+    ("total_certified", text("total certified")),
+    ("total_expected", text("total expected")),
 )
 _OTHERS = (
-    ("monthly_payment", "monthly payment"),
-    ("expense_reserve_certified", "expenses, certified"),
-    ("expense_reserve_expected", "expenses, expected"),
-    ("recovery_certified", "recovery, certified"),
-    ("recovery_expected", "recovery, expected"),
+    ("monthly_payment", text("monthly payment")),
+    ("expense_reserve_certified", text("expenses, certified")),
+    ("expense_reserve_expected", text("expenses, expected")),
+    ("recovery_certified", text("recovery, certified")),
+    ("recovery_expected", text("recovery, expected")),
 )
 
 
@@ -120,8 +132,8 @@ def reserve_report(figures: ReserveFigures) -> tuple[Page, list[Sheet]]:
     record, totals = figures.record, figures.valuation.totals()
     amounts = _amounts(totals)
     by_group, others = (
-        _group_table(figures, "Reserves by group", _TOTALS, TOTALS_NOTE),
-        _group_table(figures, "Payment, expenses and recoveries by group", _OTHERS, OTHERS_NOTE),
+        _group_table(figures, text("Reserves by group"), _TOTALS, TOTALS_NOTE),
+        _group_table(figures, text("Payment, expenses and recoveries by group"), _OTHERS, OTHERS_NOTE),
     )
     years = _year_table(figures)
     assumptions = assumption_tables(record["basis"])
@@ -132,13 +144,14 @@ def reserve_report(figures: ReserveFigures) -> tuple[Page, list[Sheet]]:
     ages, pyramid_figure = _ages(figures)
     page = Page(
         title="Annuity reserve",
-        subtitle=f"on {record['valuation_date']}, tenge",
+        subtitle=text("on {day}, tenge", day=day_fact(record["valuation_date"])),
         facts=(
-            ("Valuation date", record["valuation_date"]),
-            ("Basis", record["basis_name"]),
-            ("Records", f"{record['records']:,}".replace(",", "\u00a0")),
-            ("Portfolio (SHA-256)", input_facts(record["inputs"])),
-            ("Engine", f"actuarial {record['engine_version']}"),
+            *company_fact(record),
+            (text("Valuation date"), day_fact(record["valuation_date"])),
+            (text("Basis"), record["basis_name"]),
+            (text("Records"), count_fact(record["records"])),
+            (text("Portfolio (SHA-256)"), input_facts(record["inputs"])),
+            (text("Engine"), f"actuarial {record['engine_version']}"),
         ),
         key_figures=key_figures(amounts),
         warnings=(
@@ -172,7 +185,7 @@ def reserve_report(figures: ReserveFigures) -> tuple[Page, list[Sheet]]:
     )  # fmt: skip
     sheets = [
         summary_sheet(page, amounts),
-        Sheet("totals", (_group_table(figures, "Totals", [(name, name) for name in AMOUNTS]),)),
+        Sheet("totals", (_group_table(figures, text("Totals"), [(name, name) for name in AMOUNTS]),)),
         Sheet("payouts by year", (years,), SheetChart("Payouts by year, tenge", 0, (1, 2), "line")),
         Sheet("payouts by segment", (_segment_table(figures),)),
         Sheet("ages", (ages,)),
@@ -182,13 +195,6 @@ def reserve_report(figures: ReserveFigures) -> tuple[Page, list[Sheet]]:
         Sheet("checks", (*closing.tables, inputs), text=closing.text),
     ]
     return page, sheets
-
-
-def band_names() -> dict[str, str]:
-    """Bands with their degrees in percent as the law has them, and the name of those without a band."""
-    bands = tariffs.parameter("degree_bands").entries[-1].value
-    names = {band: f"{band} {bands[band][0]}–{bands[band][1]}\u00a0%" for band in BANDS}
-    return {**names, "": PENSIONERS}
 
 
 def _amounts(totals: dict[str, int]) -> list[Amount]:
@@ -212,23 +218,28 @@ def _amounts(totals: dict[str, int]) -> list[Amount]:
 
 def _bridge(totals: dict[str, int]) -> Section:
     steps = (
-        ("certified annuities", totals["certified_reserve"]),
-        ("extensions", totals["expected_reserve"] - totals["certified_reserve"]),
-        ("additional expenses", totals["additional_expenses_reserve"]),
-        ("insurer's expenses", totals["expense_reserve_expected"]),
+        (text("certified annuities"), totals["certified_reserve"]),
+        (text("extensions"), totals["expected_reserve"] - totals["certified_reserve"]),
+        (text("additional expenses"), totals["additional_expenses_reserve"]),
+        (text("insurer's expenses"), totals["expense_reserve_expected"]),
     )
-    end = ("total expected", totals["total_expected"])
+    end = (text("total expected"), totals["total_expected"])
     labels = [name for name, _ in (*steps, end)]
     certified, extensions = steps[0][1], steps[1][1]
-    share = f", {percent(extensions / certified)} of the certified annuities" if certified else ""
-    caption = f"Extensions that the insurer must write: {tenge(extensions)}{share}."
+    caption = text("Extensions that the insurer must write: {amount}.", amount=tenge(extensions))
+    if certified:
+        caption = text(
+            "Extensions that the insurer must write: {amount}, {share} of the certified annuities.",
+            amount=tenge(extensions),
+            share=percent(extensions / certified),
+        )
     svg = waterfall(
         labels,
         [amount / _TIYN for _, amount in steps],
         title="What the total expected reserve is made of",
         y_label="tenge",
     )
-    alt = "; ".join(f"{name} {tenge(amount)}" for name, amount in (*steps, end))
+    alt = _in_words((*steps, end))
     table = Table(
         "The steps",
         (Column("step"), Column("tenge", "money")),
@@ -239,17 +250,28 @@ def _bridge(totals: dict[str, int]) -> Section:
     return Section("From certified to expected", (), (Figure(svg, caption, alt),), (table,))
 
 
+def _in_words(amounts: Sequence[tuple[Text, int]]) -> Text:
+    """Amounts in a row, for who cannot see a chart."""
+    return joined((text("{name} {amount}", name=name, amount=tenge(tiyn)) for name, tiyn in amounts), "; ")
+
+
 def _group_table(
-    figures: ReserveFigures, title: str, amounts_shown: Sequence[tuple[str, str]], note: str = ""
+    figures: ReserveFigures, title: Text, amounts_shown: Sequence[tuple[str, str]], note: str = ""
 ) -> Table:
     """Amounts by product, beneficiary and band, with the totals of the run below."""
     heads = (Column("product"), Column("beneficiary"), Column("band"), Column("records", "integer"))
     rows = tuple(
-        (product, beneficiary.replace("_", " "), band, count, *(amounts[name] for name, _ in amounts_shown))
+        (
+            PRODUCTS[product],
+            BENEFICIARIES[beneficiary],
+            band,
+            count,
+            *(amounts[name] for name, _ in amounts_shown),
+        )
         for product, beneficiary, band, count, amounts in figures.groups
     )
     totals = figures.valuation.totals()
-    end = ("all", "", "", len(figures.records), *(totals[name] for name, _ in amounts_shown))
+    end = (ALL, "", "", len(figures.records), *(totals[name] for name, _ in amounts_shown))
     return Table(title, (*heads, *(Column(head, "money") for _, head in amounts_shown)), rows, end, note)
 
 
@@ -260,8 +282,8 @@ def _year_table(figures: ReserveFigures) -> Table:
         if period == "year" and product == "all"
     )
     sums = (sum(row[1] for row in rows), sum(row[2] for row in rows))
-    columns = (Column("year"), *(Column(title, "money") for _, title in _MEASURES))
-    return Table("Payouts by calendar year", columns, rows, ("all", *sums))
+    columns = (Column("year"), *(Column(title, "money") for title in MEASURES.values()))
+    return Table("Payouts by calendar year", columns, rows, (ALL, *sums))
 
 
 def _shown_years(years: Table) -> Table:
@@ -271,29 +293,29 @@ def _shown_years(years: Table) -> Table:
         span = years.rows[start : start + YEARS_TOGETHER]
         name = f"{span[0][0]}–{span[-1][0]}" if len(span) > 1 else span[0][0]
         rows.append((name, sum(row[1] for row in span), sum(row[2] for row in span)))
-    note = "Each year: report.xlsx. Each month, product and class: cashflows.csv."
+    note = text("Each year: report.xlsx. Each month, product and class: cashflows.csv.")
     return replace(years, rows=tuple(rows), note=note)
 
 
 def _segment_table(figures: ReserveFigures) -> Table:
     columns = (
         Column("year"), Column("product"), Column("class"),
-        *(Column(title, "money") for _, title in _MEASURES),
+        *(Column(title, "money") for title in MEASURES.values()),
     )  # fmt: skip
     rows = tuple(
-        (year, product, name.replace("_", " "), certified, expected)
+        (year, PRODUCTS[product], CLASSES[name], certified, expected)
         for period, year, _, product, name, certified, expected in cash_flow_rows(figures.valuation.flow)
         if period == "year" and product != "all"
     )
     sums = (sum(row[3] for row in rows), sum(row[4] for row in rows))
-    return Table("Payouts by year, product and class", columns, rows, ("all", "", "", *sums))
+    return Table("Payouts by year, product and class", columns, rows, (ALL, "", "", *sums))
 
 
 def _payout_figure(years: Table) -> Figure:
     at = [row[0] for row in years.rows]
     svg = line_chart(
         at,
-        {title: [row[k] / _TIYN for row in years.rows] for k, (_, title) in enumerate(_MEASURES, start=1)},
+        {name: [row[k] / _TIYN for row in years.rows] for k, name in enumerate(MEASURES.values(), start=1)},
         title="Payouts by calendar year",
         x_label="year",
         y_label="tenge",
@@ -302,12 +324,17 @@ def _payout_figure(years: Table) -> Figure:
         return Figure(svg, "No payments.", "No payments.")
     first = years.rows[0]
     half = _half_paid(years)
-    caption = (
-        f"Half of the expected payments are made by the end of {half}. "
-        "The first year counts from the valuation date."
+    caption = text(
+        "Half of the expected payments are made by the end of {year}. "
+        "The first year counts from the valuation date.",
+        year=half,
     )
-    alt = (
-        f"Certified and expected payouts, {at[0]} to {at[-1]}; {at[0]}: {tenge(first[1])}, {tenge(first[2])}."
+    alt = text(
+        "Certified and expected payouts, {first} to {last}; {first}: {certified}, {expected}.",
+        first=at[0],
+        last=at[-1],
+        certified=tenge(first[1]),
+        expected=tenge(first[2]),
     )
     return Figure(svg, caption, alt)
 
@@ -331,11 +358,15 @@ def _band_figure(figures: ReserveFigures) -> Figure:
     shown = [letter for letter in names if any(sums[letter])]
     svg = bar_chart(
         [names[letter] for letter in shown],
-        {title: [sums[letter][k] / _TIYN for letter in shown] for k, (_, title) in enumerate(_MEASURES)},
+        {name: [sums[letter][k] / _TIYN for letter in shown] for k, name in enumerate(MEASURES.values())},
         title="Annuity reserve by band of degree",
         y_label="tenge",
     )
-    alt = "; ".join(f"{names[s]}: {tenge(sums[s][0])} and {tenge(sums[s][1])}" for s in shown)
+    described = (
+        text("{band}: {one} and {other}", band=names[s], one=tenge(sums[s][0]), other=tenge(sums[s][1]))
+        for s in shown
+    )
+    alt = joined(described, "; ")
     return Figure(svg, "Extensions matter only for workers with a review date.", alt)
 
 
@@ -390,16 +421,22 @@ def _ages(figures: ReserveFigures) -> tuple[Table, Figure]:
         *sides,
         title="Beneficiaries by age, sex and band",
         x_label="beneficiaries",
-        sides=("men", "women"),
+        sides=SEX_GROUPS,
     )
     in_sex = counts.sum(axis=(0, 2)).tolist()
-    alt = f"Age pyramid of {in_sex[0]} men and {in_sex[1]} women."
+    men = counted("{n} men", "{n} men", n=in_sex[0])
+    women = counted("{n} women", "{n} women", n=in_sex[1])
+    alt = text("Age pyramid of {men} and {women}.", men=men, women=women)
     columns = (
         Column("age"),
-        *(Column(f"{sex}, {name}", "integer") for sex in ("men", "women") for name in kinds),
+        *(
+            Column(text("{sex}, {name}", sex=sex, name=name), "integer")
+            for sex in SEX_GROUPS
+            for name in kinds
+        ),
     )
     rows = tuple((name, *counts[g].ravel().tolist()) for name, g in zip(names, span, strict=True))
-    table = Table("Beneficiaries by age", columns, rows, ("all", *counts.sum(axis=0).ravel().tolist()))
+    table = Table("Beneficiaries by age", columns, rows, (ALL, *counts.sum(axis=0).ravel().tolist()))
     return table, Figure(svg, "Completed years on the valuation date.", alt)  # fmt: skip
 
 
@@ -407,23 +444,32 @@ def _checks(figures: ReserveFigures, totals: dict[str, int], years: Table) -> li
     assert years.total is not None
     flow = figures.valuation.flow
     checks = [
-        Check(f"{name}: groups and total", sum(amounts[name] for *_, amounts in figures.groups), totals[name])
+        Check(
+            text("{name}: groups and total", name=name),
+            sum(amounts[name] for *_, amounts in figures.groups),
+            totals[name],
+        )
         for name in AMOUNTS
     ]
-    for measure, _ in _MEASURES:
+    for measure in MEASURES:
         parts = (f"{measure}_reserve", "additional_expenses_reserve", f"expense_reserve_{measure}")
         total = f"total_{measure}"
         checks.append(
-            Check(f"{total}: its parts and itself", sum(totals[part] for part in parts), totals[total])
+            Check(
+                text("{name}: its parts and itself", name=total),
+                sum(totals[part] for part in parts),
+                totals[total],
+            )
         )
-    for k, measure in enumerate(("certified", "expected"), start=1):
+    for k, (measure, name) in enumerate(MEASURES.items(), start=1):
         nominal = int(getattr(flow, measure).sum())
-        checks.append(Check(f"payouts, {measure}: years and months", years.total[k], nominal))
+        check = text("payouts, {measure}: years and months", measure=name)
+        checks.append(Check(check, years.total[k], nominal))
     return checks
 
 
-def _basis_note(record: Mapping[str, Any]) -> str:
-    return f"{record['basis_name']}: {record['basis']['note']}"
+def _basis_note(record: Mapping[str, Any]) -> Text:
+    return text("{basis}: {note}", basis=record["basis_name"], note=text(record["basis"]["note"]))
 
 
 def _seriatim_sheets(figures: ReserveFigures) -> list[Sheet]:
@@ -431,11 +477,13 @@ def _seriatim_sheets(figures: ReserveFigures) -> list[Sheet]:
         return []
     n = len(figures.records)
     if n > MOST_SERIATIM:
-        text = (
-            f"{n} records are more than the {MOST_SERIATIM} that this workbook shows: "
+        left_out = text(
+            "{n} records are more than the {most} that this workbook shows: "
             "results.parquet (or results.csv) in the run folder has a row each.",
+            n=n,
+            most=MOST_SERIATIM,
         )
-        return [Sheet("results", (), text=text)]
+        return [Sheet("results", (), text=(left_out,))]
     return [Sheet("results", (_seriatim_table(figures),))]
 
 
@@ -443,15 +491,17 @@ def _seriatim_table(figures: ReserveFigures) -> Table:
     records, valuation = figures.records, figures.valuation
     n = len(records)
     rest = [name for name in AMOUNTS if name != "monthly_payment"]
-    columns = (
-        Column("claim_id"), Column("beneficiary"), Column("band"), Column("monthly_payment", "money"),
-        Column("pension_date", "date"), *(Column(name, "money") for name in rest),
-    )  # fmt: skip
+    kinds: dict[str, Kind] = {"claim_id": "text", "beneficiary": "text", "band": "text",
+        "monthly_payment": "money", "pension_date": "date", **dict.fromkeys(rest, "money"),
+    }  # fmt: skip
+    # the columns of results.parquet: identifiers, the same in every language
+    columns = tuple(Column(name, kind) for name, kind in kinds.items())
     ids = records.claim_id[0:n]  # type: ignore[index]
+    beneficiaries = tuple(BENEFICIARIES.values())
     names = ids.to_pylist() if hasattr(ids, "to_pylist") else list(ids)
     rows = zip(
         names,
-        [BENEFICIARIES[k].replace("_", " ") for k in records.beneficiary.tolist()],
+        [beneficiaries[k] for k in records.beneficiary.tolist()],
         [BANDS[k] if k >= 0 else "" for k in valuation.band.tolist()],
         valuation.amounts["monthly_payment"].tolist(),
         [_EPOCH + timedelta(days=k) for k in valuation.pension_date.tolist()],
@@ -459,5 +509,5 @@ def _seriatim_table(figures: ReserveFigures) -> Table:
         strict=True,
     )
     totals = valuation.totals()
-    end = ("all", "", "", totals["monthly_payment"], None, *(totals[name] for name in rest))
+    end = (ALL, "", "", totals["monthly_payment"], None, *(totals[name] for name in rest))
     return Table("Results", columns, tuple(rows), end)

@@ -18,6 +18,7 @@ from typing import Any
 
 from actuarial import __version__
 from actuarial.basis import Basis, load_basis
+from actuarial.language import text, texts
 from actuarial.money import tenge_text
 from actuarial.payout_law import PayoutLaw
 from actuarial.portfolio.checks_workbook import write_checks
@@ -27,7 +28,7 @@ from actuarial.projection import outside_table
 from actuarial.record import SEXES, AnnuityRecords
 from actuarial.report.repeat import recorded
 from actuarial.report.reserve_report import ReserveFigures, write_reserve_report
-from actuarial.report.run import Clock, RefusedRun, mapping_source, refused_run
+from actuarial.report.run import Clock, RefusedRun, mapping_source, refused_run, run_warnings
 from actuarial.report.run_folder import (
     SCHEMA_VERSION,
     refuse_inputs_inside,
@@ -39,13 +40,13 @@ from actuarial.report.run_folder import (
 )
 from actuarial.reserve import annuity_reserve, totals_by_group
 
-LIMITATIONS = (
+LIMITATIONS = texts((
     "The certified measure leaves out extensions of certificates that the insurer must write: it is not a "
     "sufficient reserve by itself.",
     "The ГФСС payment stays as awarded when the degree changes, unless the basis says 'proportional'.",
     "Additional expenses are neither discounted nor indexed.",
     "Formulas are general actuarial practice; no compliance with prudential or accounting acts is claimed.",
-)
+))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,8 @@ class ReserveRequest:
         Whether an earlier run in ``target`` may be replaced.
     with_report : bool
         Whether ``report.html`` and ``report.xlsx`` are written.
+    company : str
+        The insurer, at the head of the report.
     """
 
     portfolio: Path
@@ -117,6 +120,7 @@ class ReserveRequest:
     threads: int | None = None
     replace: bool = False
     with_report: bool = True
+    company: str = ""
 
 
 def run_reserve(
@@ -139,9 +143,9 @@ def run_reserve(
     refuse_inputs_inside(target, (request.portfolio, Path(request.basis), request.mapping))
     refuse_taken(target, replace=request.replace)
     clock = Clock(announce)
-    announce("reading the basis")
+    announce(text("reading the basis"))
     basis = load_basis(request.basis)
-    clock.done("basis", f"reading {request.portfolio.name}")
+    clock.done("basis", text("reading {file}", file=request.portfolio.name))
     reading = read_annuities(
         request.portfolio,
         valuation_date=request.valuation_date,
@@ -150,10 +154,10 @@ def run_reserve(
     )
     if reading.records is not None:
         add_ages_outside_table(reading, reading.records, basis)
-    clock.done("read and check", "valuing")
+    clock.done("read and check", text("valuing"))
     if reading.records is None or reading.findings.has_errors:
         return refused_run(
-            "reserve", reading.findings, target, "Nothing was valued.", replace=request.replace
+            "reserve", reading.findings, target, text("Nothing was valued."), replace=request.replace
         )
 
     law = PayoutLaw()
@@ -161,7 +165,7 @@ def run_reserve(
         reading.records, basis, request.valuation_date, threads=request.threads, law=law
     )
     groups = totals_by_group(valuation, reading.records)
-    clock.done("value", "writing")
+    clock.done("value", text("writing"))
     record: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "command": "reserve",
@@ -169,12 +173,12 @@ def run_reserve(
         "valuation_date": request.valuation_date.isoformat(),
         "basis_name": basis.name,
         "records": len(reading.records),
-        "totals": _texts(valuation.totals()),
+        "totals": _written(valuation.totals()),
         "groups": [
-            {"product": p, "beneficiary": b, "band": band, "records": n, **_texts(amounts)}
+            {"product": p, "beneficiary": b, "band": band, "records": n, **_written(amounts)}
             for p, b, band, n, amounts in groups
         ],
-        "warnings": _warnings(reading, basis, law),
+        "warnings": run_warnings(basis, law, reading.findings),
         "limitations": list(LIMITATIONS),
         "request": recorded(request),
         "inputs": [asdict(source) for source in reading.sources] + mapping_source(request.mapping),
@@ -190,7 +194,7 @@ def run_reserve(
             record, reading.records, valuation, groups, reading.findings, request.seriatim_format is not None
         )
         record["outputs"] = _write_tables(folder, request, figures)
-        clock.done("write", "finishing")
+        clock.done("write", text("finishing"))
         write_json(folder / "run.json", record)
         _write_log(folder / "run.log", record)
     return ReserveRun(target, record, groups, valuation.totals(), _warning_text(reading))
@@ -216,7 +220,7 @@ def _write_tables(folder: Path, request: ReserveRequest, figures: ReserveFigures
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def _texts(amounts: dict[str, int]) -> dict[str, str]:
+def _written(amounts: dict[str, int]) -> dict[str, str]:
     return {name: tenge_text(amount) for name, amount in amounts.items()}
 
 
@@ -233,18 +237,6 @@ def add_ages_outside_table(reading: Reading, records: AnnuityRecords, basis: Bas
         reading.findings.add_rows("E3501", outside & (records.sex == code), "birth_date", detail=span)
 
 
-def _warnings(reading: Reading, basis: Basis, law: PayoutLaw) -> list[str]:
-    warnings = []
-    if basis.is_illustrative:
-        warnings.append(f"The basis {basis.name} is illustrative: {basis.assumptions.note}")
-    warnings += [
-        f"{name}: projected with the basis' growth, not enacted: {days}"
-        for name, days in law.projected().items()
-    ]
-    warnings += [f"{code}: {count} rows" for code, count in reading.findings.codes().items()]
-    return warnings
-
-
 def _write_log(path: Path, record: dict[str, Any]) -> None:
     """A log for people: what was read, what was found, how long it took. No personal data."""
     lines = [f"actuarial {record['engine_version']} reserve, valuation date {record['valuation_date']}"]
@@ -252,7 +244,7 @@ def _write_log(path: Path, record: dict[str, Any]) -> None:
     lines.append(
         f"basis {record['basis']['asked']}, {record['records']} records, {record['threads']} threads"
     )
-    lines += [f"warning: {text}" for text in record["warnings"]]
+    lines += [f"warning: {warning}" for warning in record["warnings"]]
     lines += [f"total {name}: {amount}" for name, amount in record["totals"].items()]
     lines += [f"{step}: {seconds:.3f} s" for step, seconds in record["seconds"].items()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
+from actuarial.language import joined, number, text
 from actuarial.occupational_risk import SCORE_UNIT, SCORES, Effect
+from actuarial.report import word
 from actuarial.report.appendix import (
     choice_table,
+    company_fact,
+    day_fact,
     finding_table,
     input_facts,
     input_table,
@@ -22,13 +27,14 @@ from actuarial.report.table import Column, Table
 from actuarial.report.workbook import Sheet, write_workbook
 
 MOST_BARS = 20
-ONE_ENTERPRISE = "(one enterprise)"
+INDICES = {"economic": text("economic"), "social": text("social"), "combined": text("combined")}
+ONE_ENTERPRISE = text("(one enterprise)")
 SCORE_NAMES = {
-    "harmfulness": "harmfulness В",
-    "injury_hazard": "injury hazard Т",
-    "equipment": "equipment Об",
-    "protective_equipment": "protective equipment СИЗ",
-    "morbidity": "morbidity З",
+    "harmfulness": text("harmfulness В"),
+    "injury_hazard": text("injury hazard Т"),
+    "equipment": text("equipment Об"),
+    "protective_equipment": text("protective equipment СИЗ"),
+    "morbidity": text("morbidity З"),
 }
 _RISK = Column("risk", "number", 4)
 
@@ -46,6 +52,7 @@ def risk_report(figures: RiskFigures) -> tuple[Page, list[Sheet]]:
     enterprises, contributions, departments, positions = (_settled(make(figures), figures) for make in own)
     law, choices = law_table(record["law"]), choice_table(record["choices"])
     inputs, findings = input_table(record["inputs"]), finding_table(figures.findings)
+    day = day_fact(record["assessment_date"])
     scale = f"{record['scale']['lowest']}–{record['scale']['highest']}"
     sections = [
         Section(
@@ -74,14 +81,15 @@ def risk_report(figures: RiskFigures) -> tuple[Page, list[Sheet]]:
     sections.append(Section("Limitations and checks", tuple(record["limitations"]), (), (findings,)))
     page = Page(
         title="Occupational risk",
-        subtitle=f"assessment of {record['assessment_date']}, scores {scale}",
+        subtitle=text("assessment of {day}, scores {scale}", day=day, scale=scale),
         facts=(
-            ("Assessment date", record["assessment_date"]),
-            ("Scale of the scores", scale),
-            ("Jobs", str(record["positions"])),
-            ("Departments", str(record["departments"])),
-            ("Input (SHA-256)", input_facts(record["inputs"])),
-            ("Engine", f"actuarial {record['engine_version']}"),
+            *company_fact(record),
+            (text("Assessment date"), day),
+            (text("Scale of the scores"), scale),
+            (text("Jobs"), str(record["positions"])),
+            (text("Departments"), str(record["departments"])),
+            (text("Input (SHA-256)"), input_facts(record["inputs"])),
+            (text("Engine"), f"actuarial {record['engine_version']}"),
         ),
         key_figures=_key_figures(figures),
         warnings=tuple(record["warnings"]),
@@ -109,6 +117,10 @@ def _settled(table: Table, figures: RiskFigures) -> Table:
     return replace(table, columns=table.columns[1:], rows=tuple(row[1:] for row in table.rows))
 
 
+def _shown(value: Fraction | None) -> str:
+    return word.EMPTY if value is None else number(Decimal(decimal_text(value, 2)), 2)
+
+
 def _named(name: str) -> str:
     return name or ONE_ENTERPRISE
 
@@ -120,15 +132,15 @@ def _key_figures(figures: RiskFigures) -> tuple[KeyFigure, ...]:
     found = [
         KeyFigure(
             "Highest risk of a job",
-            decimal_text(Fraction(int(risk.individual[highest]), risk.unit), 2),
+            _shown(Fraction(int(risk.individual[highest]), risk.unit)),
             f"{records.position[highest]}, {department}",
         )
     ]
     if len(risk.enterprise) == 1:
         total = risk.total[0]
-        found.insert(0, KeyFigure("П1", decimal_text(risk.enterprise[0], 2), "mean over all departments"))
-        note = "П1 + П2 + П3" if total is not None else "П2 or П3 is not known"
-        found.insert(1, KeyFigure("Total risk", decimal_text(total, 2) or "–", note))
+        found.insert(0, KeyFigure("П1", _shown(risk.enterprise[0]), "mean over all departments"))
+        note = "П1 + П2 + П3" if total is not None else text("П2 or П3 is not known")
+        found.insert(1, KeyFigure("Total risk", _shown(total), note))
     return tuple(found)
 
 
@@ -219,15 +231,23 @@ def _contribution_figure(figures: RiskFigures) -> Figure:
     risk = figures.risk
     order = sorted(range(len(risk.enterprise)), key=lambda e: (-risk.enterprise[e], e))[:MOST_BARS]
     labels = [_named(figures.records.enterprise[e]) for e in order]
-    series = {SCORE_NAMES[name]: [float(risk.contribution[e][name]) for e in order] for name in SCORES}
+    series: dict[str, list[float]] = {
+        SCORE_NAMES[name]: [float(risk.contribution[e][name]) for e in order] for name in SCORES
+    }
     svg = bar_chart(
         labels, series, title="What makes П1", y_label="contribution to П1", horizontal=True, stacked=True
     )
-    shown = f"The {MOST_BARS} enterprises with the highest П1." if len(risk.enterprise) > MOST_BARS else ""
     largest = max(SCORES, key=lambda name: sum(risk.contribution[e][name] for e in order))
-    alt = f"Stacked bars of the five scores' parts in П1; the largest part is {SCORE_NAMES[largest]}."
+    alt = text(
+        "Stacked bars of the five scores' parts in П1; the largest part is {score}.",
+        score=SCORE_NAMES[largest],
+    )
     weight = percent(float(risk.entry.value["conditions"]), 0)
-    return Figure(svg, f"{shown} Harmfulness and injury hazard carry {weight} of the weights.".strip(), alt)
+    caption = text("Harmfulness and injury hazard carry {weight} of the weights.", weight=weight)
+    if len(risk.enterprise) > MOST_BARS:
+        shown = text("The {n} enterprises with the highest П1.", n=MOST_BARS)
+        caption = joined((shown, caption), " ")
+    return Figure(svg, caption, alt)
 
 
 def _department_figure(figures: RiskFigures) -> Figure:
@@ -235,14 +255,21 @@ def _department_figure(figures: RiskFigures) -> Figure:
     order = sorted(range(len(risk.department)), key=lambda d: (-risk.department[d], d))[:MOST_BARS]
     svg = bar_chart(
         [records.department[d] for d in order],
-        {"risk": [float(risk.department[d]) for d in order]},
+        {text("risk"): [float(risk.department[d]) for d in order]},
         title="Risk of departments",
         y_label="risk",
         horizontal=True,
     )
     many = len(risk.department) > MOST_BARS
-    caption = f"The {MOST_BARS} departments with the highest risk." if many else "The highest risk first."
-    alt = f"Bars; the highest risk is {records.department[order[0]]}, {float(risk.department[order[0]]):.2f}."
+    if many:
+        caption = text("The {n} departments with the highest risk.", n=MOST_BARS)
+    else:
+        caption = text("The highest risk first.")
+    alt = text(
+        "Bars; the highest risk is {department}, {risk}.",
+        department=records.department[order[0]],
+        risk=number(float(risk.department[order[0]]), 2),
+    )
     return Figure(svg, caption, alt)
 
 
@@ -255,7 +282,7 @@ def _effect_table(figures: RiskFigures) -> Table:
         Column("ratio", "number", 4),
     )
     rows = tuple(
-        (_named(effect.enterprise), name, float(before), float(after), _float(ratio))
+        (_named(effect.enterprise), INDICES[name], float(before), float(after), _float(ratio))
         for effect in figures.effect
         for name, before, after, ratio in effect.rows()
     )
@@ -289,8 +316,8 @@ def _indicator_table(figures: RiskFigures) -> Table:
         (
             _named(row.enterprise),
             row.name,
-            row.criterion,
-            "higher" if row.is_better_higher else "lower",
+            INDICES[row.criterion],
+            text("the higher") if row.is_better_higher else text("the lower"),
             float(row.weight),
             float(row.lowest),
             float(row.highest),
@@ -306,10 +333,20 @@ def _indicator_table(figures: RiskFigures) -> Table:
 
 def _effect_figure(found: tuple[Effect, ...]) -> Figure:
     shown = [(effect.enterprise, row) for effect in found[:MOST_BARS] for row in effect.rows()]
-    labels = [f"{enterprise} {row[0]}".strip() for enterprise, row in shown]
+    labels = [
+        text("{enterprise} {index}", enterprise=enterprise, index=INDICES[row[0]])
+        if enterprise
+        else INDICES[row[0]]
+        for enterprise, row in shown
+    ]
     before, after = [float(row[1]) for _, row in shown], [float(row[2]) for _, row in shown]
     svg = bar_chart(
-        labels, {"before": before, "after": after}, title="Indices before and after", y_label="index, 0 to 1"
+        labels,
+        {text("before"): before, text("after"): after},
+        title="Indices before and after",
+        y_label="index, 0 to 1",
     )
     better = sum(a > b for a, b in zip(after, before, strict=True))
-    return Figure(svg, "Higher is better.", f"Pairs of bars; {better} of {len(labels)} indices rose.")
+    return Figure(
+        svg, "Higher is better.", text("Pairs of bars; {n} of {all} indices rose.", n=better, all=len(labels))
+    )

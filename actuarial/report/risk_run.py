@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from actuarial import __version__
+from actuarial.language import text
 from actuarial.occupational_risk import (
     CHOICES,
     SCORE_UNIT,
@@ -33,7 +34,7 @@ from actuarial.occupational_risk import (
 from actuarial.portfolio.finding import Findings, format_findings
 from actuarial.portfolio.risk_read import read_assessment
 from actuarial.report.repeat import recorded
-from actuarial.report.run import Clock, RefusedRun, mapping_source, refused_run
+from actuarial.report.run import Clock, RefusedRun, finding_warnings, mapping_source, refused_run
 from actuarial.report.run_folder import (
     SCHEMA_VERSION,
     refuse_inputs_inside,
@@ -45,11 +46,15 @@ from actuarial.report.run_folder import (
 DIGITS = 6
 """Decimals of a risk or index in files."""
 LIMITATIONS = (
-    "A method of a monograph, not law; its formulas are damaged in the text that was read, and this is the "
-    "reading in which the weights add up to 1.",
-    "The text gives no scale of the scores, no formula of П2 and П3 and no bounds of low, medium or high "
-    "risk: scale, П2 and П3 are inputs, and no risk is called high or low here.",
-    "Scores are judgements of who assessed: the arithmetic adds nothing to their quality.",
+    text(
+        "A method of a monograph, not law; its formulas are damaged in the text that was read, and this "
+        "is the reading in which the weights add up to 1."
+    ),
+    text(
+        "The text gives no scale of the scores, no formula of П2 and П3 and no bounds of low, medium or high "
+        "risk: scale, П2 and П3 are inputs, and no risk is called high or low here."
+    ),
+    text("Scores are judgements of who assessed: the arithmetic adds nothing to their quality."),
 )
 
 
@@ -104,6 +109,7 @@ def run_risk(
     mapping: Path | None = None,
     replace: bool = False,
     with_report: bool = True,
+    company: str = "",
     announce: Callable[[str], None] = lambda step: None,
 ) -> RiskRun | RefusedRun:
     """Compute an assessment and write the run folder.
@@ -124,6 +130,8 @@ def run_risk(
         Whether an earlier run in ``target`` may be replaced.
     with_report : bool
         Whether ``report.html`` and ``report.xlsx`` are written.
+    company : str
+        The insurer, at the head of the report.
     announce : callable
         Told each step as it begins.
 
@@ -135,15 +143,15 @@ def run_risk(
     refuse_taken(target, replace=replace)
     resolved = resolved_risk_choices(choices or {})
     clock = Clock(announce)
-    announce(f"reading {assessment.name}")
+    announce(text("reading {file}", file=assessment.name))
     reading = read_assessment(assessment, scale, mapping=mapping)
-    clock.done("read and check", "computing")
+    clock.done("read and check", text("computing"))
     if reading.records is None:
-        return refused_run("risk", reading.findings, target, "Nothing was computed.", replace=replace)
+        return refused_run("risk", reading.findings, target, text("Nothing was computed."), replace=replace)
     records = reading.records
     risk = occupational_risk(records, scale, assessment_date, resolved)
     found = effects(reading.indicators)
-    clock.done("compute", "writing")
+    clock.done("compute", text("writing"))
     record: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "command": "risk",
@@ -154,7 +162,7 @@ def run_risk(
         "departments": len(records.department),
         "enterprises": [_enterprise_json(records, risk, e) for e in range(len(records.enterprise))],
         "effect": [effect_json(effect) for effect in found],
-        "warnings": [f"{code}: {count} rows" for code, count in reading.findings.codes().items()],
+        "warnings": finding_warnings(reading.findings),
         "limitations": list(LIMITATIONS),
         "choices": explained_risk_choices(resolved),
         "request": recorded(
@@ -165,6 +173,7 @@ def run_risk(
                 "choices": choices,
                 "mapping": mapping,
                 "with_report": with_report,
+                "company": company,
             }
         ),
         "inputs": [asdict(source) for source in reading.sources] + mapping_source(mapping),
@@ -177,7 +186,7 @@ def run_risk(
 
             figures = RiskFigures(record, records, risk, reading.indicators, found, reading.findings)
             files += write_risk_report(folder, figures)
-        clock.done("write", "finishing")
+        clock.done("write", text("finishing"))
         record["outputs"] = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
         record["seconds"] = clock.seconds
         record["python"] = platform.python_version()
@@ -320,6 +329,6 @@ def _write_log(path: Path, record: Mapping[str, Any]) -> None:
     lines += [f"input {source['path']}: {source['sha256']}" for source in record["inputs"]]
     lines.append(f"{record['positions']} jobs, {record['departments']} departments")
     lines += [f"choice {c['choice']}: {c['value']}" for c in record["choices"]]
-    lines += [f"warning: {text}" for text in record["warnings"]]
+    lines += [f"warning: {warning}" for warning in record["warnings"]]
     lines += [f"{step}: {seconds:.3f} s" for step, seconds in record["seconds"].items()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What every run of a command on a file has: a clock, and a way to end when the data have findings."""
+"""What every run of a command on a file has: a clock, warnings, a way to end when the data have findings."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from actuarial.basis import Basis
+from actuarial.language import Text, counted, text
+from actuarial.payout_law import PayoutLaw
 from actuarial.portfolio.checks_workbook import write_checks
 from actuarial.portfolio.finding import Findings, format_findings
+from actuarial.report.name import parameter_name
 from actuarial.report.run_folder import SCHEMA_VERSION, run_folder
 
 
@@ -62,8 +66,46 @@ def refused_run(command: str, findings: Findings, target: Path, outcome: str, *,
     """Leave ``checks.xlsx`` in the run folder and nothing else; ``outcome`` says what was not done."""
     with run_folder(target, replace=replace) as folder:
         write_checks(findings, folder / "checks.xlsx")
-    text = f"{format_findings(findings)}\n{outcome} All findings: {target / 'checks.xlsx'}"
-    return RefusedRun(command, target, findings, text)
+    shown = text(
+        "{findings}\n{outcome} All findings: {file}",
+        findings=format_findings(findings),
+        outcome=outcome,
+        file=target / "checks.xlsx",
+    )
+    return RefusedRun(command, target, findings, shown)
+
+
+def run_warnings(basis: Basis, law: PayoutLaw, findings: Findings) -> list[Text]:
+    """What to know of the basis, of the law and of the input before using the figures."""
+    return [*basis_warnings(basis), *projection_warnings(law), *finding_warnings(findings)]
+
+
+def basis_warnings(basis: Basis) -> list[Text]:
+    """A warning where the basis is an illustration."""
+    if not basis.is_illustrative:
+        return []
+    note = text(basis.assumptions.note)
+    return [text("The basis {basis} is illustrative: {note}", basis=basis.name, note=note)]
+
+
+def projection_warnings(law: PayoutLaw) -> list[Text]:
+    """A warning a value of the law that was projected beyond the record."""
+    return [
+        text(
+            "{name}: projected with the basis' growth, not enacted: {years}",
+            name=parameter_name(name),
+            years=years,
+        )
+        for name, years in law.projected().items()
+    ]
+
+
+def finding_warnings(findings: Findings) -> list[Text]:
+    """A warning a code of the findings in the input."""
+    return [
+        counted("{code}: {n} rows", "{code}: {n} rows", n=count, code=code)
+        for code, count in findings.codes().items()
+    ]
 
 
 def mapping_source(mapping: Path | None) -> list[dict[str, Any]]:

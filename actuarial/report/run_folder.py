@@ -102,22 +102,27 @@ def refuse_taken(target: Path, *, replace: bool) -> None:
     if not target.exists():
         return
     if not target.is_dir():
-        raise OutputError("E8001", f"output {target}: a file has that name; choose a folder")
+        raise OutputError("E8001", "output {target}: a file has that name; choose a folder", target=target)
     found = {entry.name for entry in target.iterdir()}
     foreign = sorted(found - RUN_FILES)
     if foreign:
         raise OutputError(
             "E8001",
-            f"output {target}: the folder holds other files ({', '.join(foreign[:3])}); choose a new folder",
+            "output {target}: the folder holds other files ({files}); choose a new folder",
+            target=target,
+            files=", ".join(foreign[:3]),
         )
     if found <= {"checks.xlsx"}:
         return
     if "run.json" not in found:
-        raise OutputError("E8001", f"output {target}: it holds files but no run; choose a new folder")
+        raise OutputError(
+            "E8001", "output {target}: it holds files but no run; choose a new folder", target=target
+        )
     if not replace:
         raise OutputError(
             "E8001",
-            f"output {target}: it holds an earlier run; choose a new folder, or say --force to replace it",
+            "output {target}: it holds an earlier run; choose a new folder, or say --force to replace it",
+            target=target,
         )
 
 
@@ -132,7 +137,12 @@ def refuse_inputs_inside(target: Path, inputs: Iterable[Path | None]) -> None:
     folder = target.resolve()
     for path in inputs:
         if path is not None and folder in (path.resolve(), *path.resolve().parents):
-            raise OutputError("E8001", f"output {target}: the input {path} lies in it; choose another folder")
+            raise OutputError(
+                "E8001",
+                "output {target}: the input {path} lies in it; choose another folder",
+                target=target,
+                path=path,
+            )
 
 
 @contextmanager

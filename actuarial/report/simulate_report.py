@@ -7,31 +7,45 @@ from pathlib import Path
 from typing import Any
 
 from actuarial import risk_measure
+from actuarial.language import Text, counted, text
 from actuarial.money import TIYN
 from actuarial.report import chart
-from actuarial.report.estimate import bounds, interval, maybe_tiyn, shown
+from actuarial.report.appendix import company_fact, count_fact, day_fact
+from actuarial.report.estimate import bounds, interval, level_text, maybe_tiyn, shown
+from actuarial.report.name import CLASS_CODES, NO, PRODUCTS, YES
 from actuarial.report.page import Figure, KeyFigure, Page, Section, write_page
 from actuarial.report.simulate_run import Simulated, SimulateRequest, mean_tiyn, payout_rows, segment_rows
-from actuarial.report.table import Column, Table, cell_text
+from actuarial.report.table import Column, Table, cell_message
 from actuarial.report.workbook import Sheet, write_workbook
 from actuarial.risk_measure import Estimate
 from actuarial.simulation import COMPONENTS, IDIOSYNCRATIC
-from actuarial.simulation_study import CAPITAL_LEVEL, Study, convergence
+from actuarial.simulation_study import CAPITAL_LEVEL, Study
 
 SOURCES = {
-    IDIOSYNCRATIC: "single lives",
-    "yield_shift": "yield",
-    "mci": "growth of МРП",
-    "minimum_wage": "growth of МЗП",
-    "subsistence_minimum": "growth of ПМ",
-    "wages": "growth of wages",
-    "prices": "growth of prices",
-    "mortality_level": "level of mortality",
-    "mortality_trend": "trend of mortality",
-    "recovery_level": "odds of recovery",
+    IDIOSYNCRATIC: text("single lives"),
+    "yield_shift": text("yield"),
+    "mci": text("growth of МРП"),
+    "minimum_wage": text("growth of МЗП"),
+    "subsistence_minimum": text("growth of ПМ"),
+    "wages": text("growth of wages"),
+    "prices": text("growth of prices"),
+    "mortality_level": text("level of mortality"),
+    "mortality_trend": text("trend of mortality"),
+    "recovery_level": text("odds of recovery"),
 }
+PARTS = {
+    "annuity": text("mean: annuity"),
+    "recovery": text("mean: recovery"),
+    "additional_expenses": text("mean: additional expenses"),
+    "expenses": text("mean: expenses"),
+    "total": text("mean: total"),
+}
+MEAN, EXACT, SHARE = text("mean"), text("exact expected"), text("share of the variance")
+TOO_FEW = text("too few scenarios")
 YEARS_ON_PAGE = 30
-TOP = f"{100 * CAPITAL_LEVEL:g} %"
+TOP = level_text(CAPITAL_LEVEL)
+AT_TOP = text("value at risk {level}", level=TOP)
+TAIL_AT_TOP = text("tail value at risk {level}", level=TOP)
 
 
 def write_reports(
@@ -73,15 +87,21 @@ def write_reports(
         sheets += new_claim_sheets(claims)
     page = Page(
         title=_title(simulated),
-        subtitle=f"Present value of all outgo on {record['valuation_date']}, {record['scenarios']} scenarios",
+        subtitle=counted(
+            "Present value of all outgo on {day}, {n} scenarios",
+            "Present value of all outgo on {day}, {n} scenarios",
+            n=record["scenarios"],
+            day=day_fact(record["valuation_date"]),
+        ),
         facts=(
-            *((("Portfolio", request.portfolio.name),) if request.portfolio else ()),
-            *((("Contracts", claims.request.contracts.name),) if claims else ()),
-            ("Records", cell_text(record["records"], Column("", "integer"))),
-            ("Basis", record["basis_name"]),
-            ("Seed", str(record["seed"])),
-            ("Antithetic pairs", "yes" if simulated.paired else "no"),
-            ("Engine", f"actuarial {record['engine_version']}"),
+            *company_fact(record),
+            *(((text("Portfolio"), request.portfolio.name),) if request.portfolio else ()),
+            *(((text("Contracts"), claims.request.contracts.name),) if claims else ()),
+            (text("Records"), count_fact(record["records"])),
+            (text("Basis"), record["basis_name"]),
+            (text("Seed"), str(record["seed"])),
+            (text("Antithetic pairs"), YES if simulated.paired else NO),
+            (text("Engine"), f"actuarial {record['engine_version']}"),
         ),
         key_figures=key_figures,
         warnings=tuple(record["warnings"]),
@@ -97,12 +117,12 @@ def write_reports(
     ]
 
 
-def _title(simulated: Simulated) -> str:
+def _title(simulated: Simulated) -> Text:
     if simulated.study is None:
-        return "Simulation of new claims"
+        return text("Simulation of new claims")
     if simulated.new_claims is None:
-        return "Simulation of annuities in payment"
-    return "Simulation of annuities in payment and new claims"
+        return text("Simulation of annuities in payment")
+    return text("Simulation of annuities in payment and new claims")
 
 
 def _whole_figures(simulated: Simulated) -> tuple[KeyFigure, ...]:
@@ -111,11 +131,20 @@ def _whole_figures(simulated: Simulated) -> tuple[KeyFigure, ...]:
     mean = risk_measure.mean(net, paired=simulated.paired)
     top = risk_measure.value_at_risk(net, CAPITAL_LEVEL, paired=simulated.paired)
     return (
-        KeyFigure("Together, net: mean", shown(mean.value), f"standard error {shown(mean.standard_error)}"),
-        KeyFigure(f"Together, net: value at risk {TOP}", "–", "too few scenarios")
-        if top is None
-        else KeyFigure(f"Together, net: value at risk {TOP}", shown(top.value), interval(top)),
+        KeyFigure("Together, net: mean", shown(mean.value), _standard_error(mean)),
+        _key_figure(text("Together, net: value at risk {level}", level=TOP), top),
     )
+
+
+def _standard_error(found: Estimate) -> Text:
+    return text("standard error {amount}", amount=shown(found.standard_error))
+
+
+def _key_figure(label: Text, found: Estimate | None) -> KeyFigure:
+    """A measure of the tail with its interval."""
+    if found is None:
+        return KeyFigure(label, "–", TOO_FEW)
+    return KeyFigure(label, shown(found.value), interval(found))
 
 
 def _whole(simulated: Simulated) -> tuple[Table, ...]:
@@ -123,17 +152,19 @@ def _whole(simulated: Simulated) -> tuple[Table, ...]:
     rows: list[tuple[Any, ...]] = []
     both = [simulated.gross / TIYN, simulated.net / TIYN]
     means = [risk_measure.mean(losses, paired=simulated.paired) for losses in both]
-    rows.append(("mean", *(maybe_tiyn(mean.value) for mean in means)))
-    rows.append(("standard error of the mean", *(maybe_tiyn(mean.standard_error) for mean in means)))
+    rows.append((MEAN, *(maybe_tiyn(mean.value) for mean in means)))
+    rows.append((text("standard error of the mean"), *(maybe_tiyn(mean.standard_error) for mean in means)))
     quantiles = [risk_measure.quantiles(losses) for losses in both]
-    rows += [
-        (f"{100 * level:g} % quantile", *(maybe_tiyn(q[level]) for q in quantiles)) for level in quantiles[0]
-    ]
+    rows += [(_quantile(level), *(maybe_tiyn(q[level]) for q in quantiles)) for level in quantiles[0]]
     for level in risk_measure.LEVELS:
         found = [risk_measure.tail_value_at_risk(losses, level, paired=simulated.paired) for losses in both]
-        rows.append((f"tail value at risk {100 * level:g} %", *_values(*found)))
+        rows.append((text("tail value at risk {level}", level=level_text(level)), *_values(*found)))
     columns = (Column("figure"), Column("before reinsurance", "money"), Column("after", "money"))
     return (Table("Outgo of annuities in payment and new claims, tenge", columns, tuple(rows)),)
+
+
+def _quantile(level: float) -> Text:
+    return text("{level} quantile", level=level_text(level))
 
 
 def _key_figures(study: Study) -> tuple[KeyFigure, ...]:
@@ -141,8 +172,8 @@ def _key_figures(study: Study) -> tuple[KeyFigure, ...]:
     figures = [
         KeyFigure(
             "Mean",
-            cell_text(mean_tiyn(study.outcome.tiyn()["total"]), Column("", "money")),
-            f"standard error {shown(study.mean.standard_error)}",
+            cell_message(mean_tiyn(study.outcome.tiyn()["total"]), Column("", "money")),
+            _standard_error(study.mean),
         ),
         KeyFigure(
             "Exact expected reserve",
@@ -150,23 +181,19 @@ def _key_figures(study: Study) -> tuple[KeyFigure, ...]:
             "no drivers, insured sums by expectation",
         ),
     ]
-    for name, measure in (
-        (f"Value at risk {TOP}", risk_measure.value_at_risk),
-        (f"Tail value at risk {TOP}", risk_measure.tail_value_at_risk),
+    for label, measure in (
+        (text("Value at risk {level}", level=TOP), risk_measure.value_at_risk),
+        (text("Tail value at risk {level}", level=TOP), risk_measure.tail_value_at_risk),
     ):
-        found = measure(losses, CAPITAL_LEVEL, paired=study.paired)
-        figures.append(
-            KeyFigure(name, "–", "too few scenarios")
-            if found is None
-            else KeyFigure(name, shown(found.value), interval(found))
-        )
+        figures.append(_key_figure(label, measure(losses, CAPITAL_LEVEL, paired=study.paired)))
+    adjustment = study.adjustment
     figures.append(
-        KeyFigure("Risk adjustment, cost of capital", "–", "too few scenarios")
-        if study.adjustment.cost_of_capital is None
+        KeyFigure("Risk adjustment, cost of capital", "–", TOO_FEW)
+        if adjustment.cost_of_capital is None
         else KeyFigure(
             "Risk adjustment, cost of capital",
-            shown(study.adjustment.cost_of_capital),
-            f"{100 * study.adjustment.rate:g} % a year, non-financial risk",
+            shown(adjustment.cost_of_capital),
+            text("{rate} a year, non-financial risk", rate=level_text(adjustment.rate)),
         )
     )
     return tuple(figures)
@@ -174,12 +201,12 @@ def _key_figures(study: Study) -> tuple[KeyFigure, ...]:
 
 def _sections(request: SimulateRequest, study: Study, tables: dict[str, Table]) -> tuple[Section, ...]:
     losses = study.outcome.total
-    rows = payout_rows(request, study)
-    marks = {"mean": float(losses.mean()), "exact": study.exact_expected / TIYN}
+    rows = payout_rows(request.valuation_date, study)
+    marks: dict[str, float] = {MEAN: float(losses.mean()), text("exact"): study.exact_expected / TIYN}
     top = risk_measure.value_at_risk(losses, CAPITAL_LEVEL, paired=study.paired)
     if top is not None:
-        marks[f"value at risk {TOP}"] = top.value
-    settled = convergence(study)
+        marks[AT_TOP] = top.value
+    settled = study.convergence
     means = [e.value for e in settled.means]
     bounds = (
         [e.lower if e.lower is not None else float("nan") for e in settled.means],
@@ -188,7 +215,12 @@ def _sections(request: SimulateRequest, study: Study, tables: dict[str, Table]) 
     distribution = Figure(
         chart.histogram(losses, title="Present value of all outgo", x_label="tenge", marks=marks),
         "One scenario is one count. Exact is the expected reserve of the reserve command.",
-        f"Histogram of {losses.size} scenarios around a mean of {shown(study.mean.value)} tenge.",
+        counted(
+            "Histogram of {n} scenarios around a mean of {mean} tenge.",
+            "Histogram of {n} scenarios around a mean of {mean} tenge.",
+            n=losses.size,
+            mean=shown(study.mean.value),
+        ),
     )
     fan = Figure(
         chart.fan_chart(
@@ -205,11 +237,11 @@ def _sections(request: SimulateRequest, study: Study, tables: dict[str, Table]) 
     convergence_chart = Figure(
         chart.line_chart(
             [float(n) for n in settled.scenarios],
-            {"mean": means, "exact expected": [study.exact_expected / TIYN] * len(means)},
+            {MEAN: means, EXACT: [study.exact_expected / TIYN] * len(means)},
             title="How the mean settles",
             x_label="scenarios",
             y_label="tenge",
-            bands={"mean": bounds},
+            bands={MEAN: bounds},
         ),
         "Mean of the first scenarios with its 95 % interval.",
         "Mean by number of scenarios.",
@@ -225,12 +257,12 @@ def _sections(request: SimulateRequest, study: Study, tables: dict[str, Table]) 
         sources = Figure(
             chart.bar_chart(
                 [SOURCES[c.source] for c in study.contributions],
-                {"share of the variance": shares},
+                {SHARE: shares},
                 title="Where the uncertainty comes from",
                 y_label="share of the variance",
                 horizontal=True,
                 errors={
-                    "share of the variance": (
+                    SHARE: (
                         [s - e for s, e in zip(shares, errors, strict=True)],
                         [s + e for s, e in zip(shares, errors, strict=True)],
                     )
@@ -255,16 +287,16 @@ def _tables(request: SimulateRequest, study: Study) -> dict[str, Table]:
         (Column("figure"), Column("amount", "money"), Column("standard error", "money")),
         (
             *(
-                (f"mean: {name.replace('_', ' ')}", mean_tiyn(amounts[name]), maybe_tiyn(e.standard_error))
+                (PARTS[name], mean_tiyn(amounts[name]), maybe_tiyn(e.standard_error))
                 for name in (*COMPONENTS, "total")
                 for e in [risk_measure.mean(amounts[name] / TIYN, paired=paired)]
             ),
-            ("exact expected", study.exact_expected, None),
-            *((f"{100 * level:g} % quantile", maybe_tiyn(q), None) for level, q in quantiles.items()),
+            (EXACT, study.exact_expected, None),
+            *((_quantile(level), maybe_tiyn(q), None) for level, q in quantiles.items()),
         ),
         note="Recoveries are inside the annuity payments and not deducted from the total.",
     )
-    rows = payout_rows(request, study)
+    rows = payout_rows(request.valuation_date, study)
     levels = list(rows[0][2]) if rows else []
     return {
         "distribution": distribution,
@@ -274,7 +306,7 @@ def _tables(request: SimulateRequest, study: Study) -> dict[str, Table]:
                 Column("year"),
                 Column("mean", "money"),
                 Column("standard error", "money"),
-                *(Column(f"{100 * level:g} %", "money") for level in levels),
+                *(Column(level_text(level), "money") for level in levels),
             ),
             tuple(
                 (
@@ -293,11 +325,17 @@ def _tables(request: SimulateRequest, study: Study) -> dict[str, Table]:
                 Column("class"),
                 Column("mean", "money"),
                 Column("standard error", "money"),
-                Column(f"value at risk {TOP}", "money"),
-                Column(f"tail value at risk {TOP}", "money"),
+                Column(AT_TOP, "money"),
+                Column(TAIL_AT_TOP, "money"),
             ),
             tuple(
-                (product, name, maybe_tiyn(mean.value), maybe_tiyn(mean.standard_error), *_values(var, tail))
+                (
+                    PRODUCTS[product],
+                    CLASS_CODES[name],
+                    maybe_tiyn(mean.value),
+                    maybe_tiyn(mean.standard_error),
+                    *_values(var, tail),
+                )
                 for product, name, mean, var, tail in segment_rows(study)
             ),
             note="Tails of parts do not add up to the tail of the whole.",
@@ -306,8 +344,11 @@ def _tables(request: SimulateRequest, study: Study) -> dict[str, Table]:
             "Share of the variance by source",
             (Column("source"), Column("share", "percent", 2), Column("standard error", "percent", 2)),
             tuple((SOURCES[c.source], c.share, c.standard_error) for c in study.contributions),
-            note=f"First-order indices from {study.attribution_scenarios} scenarios; they need not add up to "
-            "1, and one below 0 is sampling error.",
+            note=text(
+                "First-order indices from {n} scenarios; they need not add up to 1, and one below 0 is "
+                "sampling error.",
+                n=study.attribution_scenarios,
+            ),
         ),
         "errors": _errors(study),
         "convergence": _convergence(study),
@@ -317,11 +358,16 @@ def _tables(request: SimulateRequest, study: Study) -> dict[str, Table]:
 def _tails(study: Study) -> tuple[Table, ...]:
     """Both measures of the tail with their intervals, and the risk adjustments."""
     losses = study.outcome.total
-    money = tuple(Column(name, "money") for name in ("amount", "standard error", "from", "to"))
+    money = (
+        Column("amount", "money"),
+        Column("standard error", "money"),
+        Column("from", "money"),
+        Column("to", "money"),
+    )
     tables = []
     for title, measure in (
-        ("Value at risk", risk_measure.value_at_risk),
-        ("Tail value at risk", risk_measure.tail_value_at_risk),
+        (text("Value at risk with 95 % intervals, tenge"), risk_measure.value_at_risk),
+        (text("Tail value at risk with 95 % intervals, tenge"), risk_measure.tail_value_at_risk),
     ):
         rows = []
         for level in risk_measure.LEVELS:
@@ -331,17 +377,19 @@ def _tails(study: Study) -> tuple[Table, ...]:
             rows.append((level, value, error, lower, upper))
         tables.append(
             Table(
-                f"{title} with 95 % intervals, tenge",
+                title,
                 (Column("level", "percent", 1), *money),
                 tuple(rows),
                 note="A measure with fewer than ten scenarios beyond it is not given.",
             )
         )
     adjustment = study.adjustment
-    amounts = [(f"{100 * level:g} % confidence", maybe_tiyn(a)) for level, a in adjustment.by_level.items()]
-    amounts.append(
-        (f"cost of capital, {100 * adjustment.rate:g} % a year", maybe_tiyn(adjustment.cost_of_capital))
-    )
+    amounts = [
+        (text("{level} confidence", level=level_text(level)), maybe_tiyn(a))
+        for level, a in adjustment.by_level.items()
+    ]
+    cost = text("cost of capital, {rate} a year", rate=level_text(adjustment.rate))
+    amounts.append((cost, maybe_tiyn(adjustment.cost_of_capital)))
     tables.append(
         Table(
             "Risk adjustment for non-financial risk, tenge",
@@ -368,7 +416,7 @@ def _first_years(table: Table) -> Table:
     """The years a page has room for; the workbook and ``payouts.csv`` have all."""
     if len(table.rows) <= YEARS_ON_PAGE:
         return table
-    note = f"The first {YEARS_ON_PAGE} years; all are in report.xlsx and payouts.csv."
+    note = text("The first {n} years; all are in report.xlsx and payouts.csv.", n=YEARS_ON_PAGE)
     return replace(table, rows=table.rows[:YEARS_ON_PAGE], note=note)
 
 
@@ -378,12 +426,12 @@ def _values(*found: Estimate | None) -> tuple[int | None, ...]:
 
 def _errors(study: Study) -> Table:
     """Standard error of the mean by each way to estimate it."""
-    ways: list[tuple[str, Estimate]] = [("as if scenarios were independent", study.plain_mean)]
+    ways = [(text("as if scenarios were independent"), study.plain_mean)]
     if study.paired:
-        ways.append(("antithetic pairs", study.mean))
+        ways.append((text("antithetic pairs"), study.mean))
     for name, found in (
-        ("drivers as controls", study.with_drivers),
-        ("exact expected value as control", study.with_twin),
+        (text("drivers as controls"), study.with_drivers),
+        (text("exact expected value as control"), study.with_twin),
     ):
         if found is not None:
             ways.append((name, found.mean))
@@ -397,14 +445,14 @@ def _errors(study: Study) -> Table:
 
 
 def _convergence(study: Study) -> Table:
-    settled = convergence(study)
+    settled = study.convergence
     return Table(
         "Estimates from the first scenarios, tenge",
         (
             Column("scenarios", "integer"),
             Column("mean", "money"),
             Column("standard error", "money"),
-            Column(f"value at risk {TOP}", "money"),
+            Column(AT_TOP, "money"),
             Column("from", "money"),
             Column("to", "money"),
         ),

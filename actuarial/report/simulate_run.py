@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from actuarial import __version__, risk_measure
 from actuarial.basis import DRIVERS, Basis, load_basis
 from actuarial.driver import DriverModel, DriverPaths, drivers_named
+from actuarial.language import text, texts
 from actuarial.money import TIYN, exact_total, tenge_text
 from actuarial.payout_law import PayoutLaw
 from actuarial.portfolio.checks_workbook import write_checks
@@ -44,7 +45,15 @@ from actuarial.report.new_claim_run import (
 )
 from actuarial.report.repeat import recorded
 from actuarial.report.reserve_run import add_ages_outside_table
-from actuarial.report.run import Clock, RefusedRun, mapping_source, refused_run
+from actuarial.report.run import (
+    Clock,
+    RefusedRun,
+    basis_warnings,
+    finding_warnings,
+    mapping_source,
+    projection_warnings,
+    refused_run,
+)
 from actuarial.report.run_folder import (
     SCHEMA_VERSION,
     decimal_array,
@@ -60,7 +69,6 @@ from actuarial.simulation_study import (
     CAPITAL_LEVEL,
     COST_OF_CAPITAL,
     Study,
-    convergence,
     simulate,
 )
 from actuarial.survival import CLASSES
@@ -70,7 +78,7 @@ Float = NDArray[np.float64]
 
 NEW_CLAIM_YEARS = 120
 """Calendar years of the drivers of new claims, to the end of the longest annuity."""
-LIMITATIONS = (
+LIMITATIONS = texts((
     "Drivers that the basis does not name do not act; their spread is the basis' assumption.",
     "A yield shift is parallel, drawn once a scenario and kept to the end; growth leaves the basis from the "
     "first year after the enacted values.",
@@ -78,7 +86,7 @@ LIMITATIONS = (
     "Capital for the cost of capital runs off in proportion to the expected value still to be paid.",
     "Additional expenses are neither discounted nor indexed.",
     "Formulas are general actuarial practice; no compliance with prudential or accounting acts is claimed.",
-)
+))  # fmt: skip
 PAYOUT_LEVELS = (0.005, 0.05, 0.25, 0.5, 0.75, 0.95, 0.995)
 
 
@@ -108,6 +116,8 @@ class SimulateRequest:
         Whether to write ``report.html`` and ``report.xlsx``.
     new_claims : NewClaimRequest, optional
         Contracts in force whose new claims are simulated in the same scenarios.
+    company : str
+        The insurer, at the head of the report.
     """
 
     portfolio: Path | None
@@ -125,6 +135,7 @@ class SimulateRequest:
     replace: bool = False
     with_report: bool = True
     new_claims: NewClaimRequest | None = None
+    company: str = ""
 
 
 @dataclass(frozen=True)
@@ -220,12 +231,12 @@ def run_simulate(
     refuse_inputs_inside(target, inputs)
     refuse_taken(target, replace=request.replace)
     clock = Clock(announce)
-    announce("reading the basis")
+    announce(text("reading the basis"))
     basis = load_basis(request.basis)
-    clock.done("basis", "reading")
+    clock.done("basis", text("reading"))
     reading = _read(request, basis)
     bad = reading is not None and (reading.records is None or reading.findings.has_errors)
-    clock.done("read and check", "checking contracts" if bad else "simulating")
+    clock.done("read and check", text("checking contracts") if bad else text("simulating"))
     law = PayoutLaw()
     if bad:
         book = None if claims is None else read_contracts_in_force(
@@ -242,7 +253,7 @@ def run_simulate(
         if isinstance(found, Book):
             return _refused(request, _findings(reading, found))
         outcome = found
-        clock.done("new claims", "simulating annuities" if reading else "writing")
+        clock.done("new claims", text("simulating annuities") if reading else text("writing"))
     study = None
     if reading is not None:
         assert reading.records is not None
@@ -259,7 +270,7 @@ def run_simulate(
             threads=request.threads,
             law=law,
         )
-        clock.done("simulate", "writing")
+        clock.done("simulate", text("writing"))
     simulated = Simulated(study, outcome)
     findings = _findings(reading, None if outcome is None else outcome.book)
     with run_folder(target, replace=request.replace) as folder:
@@ -276,7 +287,7 @@ def run_simulate(
 
             files += write_reports(folder, request, record, simulated)
         record["outputs"] = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-        clock.done("write", "finishing")
+        clock.done("write", text("finishing"))
         record["seconds"] = clock.seconds
         record["threads"] = request.threads or os.cpu_count() or 1
         record["python"] = platform.python_version()
@@ -308,7 +319,7 @@ def _findings(reading: Reading | None, book: Book | None) -> Findings:
 
 def _refused(request: SimulateRequest, findings: Findings) -> RefusedRun:
     return refused_run(
-        "simulate", findings, request.target, "Nothing was simulated.", replace=request.replace
+        "simulate", findings, request.target, text("Nothing was simulated."), replace=request.replace
     )
 
 
@@ -472,22 +483,21 @@ def _variance_reduction(study: Study) -> dict[str, Any]:
 
 
 def _warnings(basis: Basis, law: PayoutLaw, reading: Reading | None, simulated: Simulated) -> list[str]:
-    warnings = []
-    if basis.is_illustrative:
-        warnings.append(f"The basis {basis.name} is illustrative: {basis.assumptions.note}")
+    warnings: list[str] = [*basis_warnings(basis)]
     if not _acting(simulated, basis):
         warnings.append(
-            "No systematic driver acts: the spread is that of single lives alone, far below the real one."
+            text(
+                "No systematic driver acts: the spread is that of single lives alone, far below the real one."
+            )
         )
     drivers = basis.assumptions.simulation
     if simulated.study is not None and (drivers is None or drivers.expense_use is None):
-        warnings.append("The basis names no spread of the additional expenses: they are used as expected.")
-    warnings += [
-        f"{name}: projected with the basis' growth, not enacted: {days}"
-        for name, days in law.projected().items()
-    ]
+        warnings.append(
+            text("The basis names no spread of the additional expenses: they are used as expected.")
+        )
+    warnings += projection_warnings(law)
     if reading is not None:
-        warnings += [f"{code}: {count} rows" for code, count in reading.findings.codes().items()]
+        warnings += finding_warnings(reading.findings)
     if simulated.new_claims is not None:
         warnings += new_claim_warnings(simulated.new_claims)
     return warnings
@@ -513,16 +523,14 @@ def _write_scenarios(folder: Path, study: Study) -> Path:
     return path
 
 
-def payout_rows(
-    request: SimulateRequest, study: Study
-) -> list[tuple[int, Estimate, dict[float, float | None]]]:
+def payout_rows(valuation_date: date, study: Study) -> list[tuple[int, Estimate, dict[float, float | None]]]:
     """Annuity payments by calendar year [KZT, not discounted]: year, mean, quantiles."""
     payouts = study.outcome.payouts / FLOW_GRID
     paid = np.flatnonzero(payouts.any(axis=0))
     last = int(paid[-1]) + 1 if paid.size else 0
     return [
         (
-            request.valuation_date.year + y,
+            valuation_date.year + y,
             risk_measure.mean(payouts[:, y], paired=study.paired),
             risk_measure.quantiles(payouts[:, y], PAYOUT_LEVELS),
         )
@@ -551,7 +559,7 @@ def segment_rows(study: Study) -> list[tuple[str, str, Estimate, Estimate | None
 def _write_tables(folder: Path, request: SimulateRequest, study: Study) -> list[Path]:
     """``payouts.csv``, ``segments.csv`` and ``convergence.csv``."""
     payouts = [["year", "mean", "standard_error", *(f"quantile_{level:g}" for level in PAYOUT_LEVELS)]]
-    for year, mean, levels in payout_rows(request, study):
+    for year, mean, levels in payout_rows(request.valuation_date, study):
         amounts = [mean.value, mean.standard_error, *levels.values()]
         payouts.append([str(year), *(_cell(a) for a in amounts)])
     top = f"{CAPITAL_LEVEL:g}"
@@ -561,7 +569,7 @@ def _write_tables(folder: Path, request: SimulateRequest, study: Study) -> list[
     for product, name, mean, var, tail in segment_rows(study):
         amounts = [mean.value, mean.standard_error, *(e.value if e else None for e in (var, tail))]
         segments.append([product, name, *(_cell(a) for a in amounts)])
-    settled = convergence(study)
+    settled = study.convergence
     steps = [["scenarios", "mean", "mean_standard_error", f"value_at_risk_{top}", "lower", "upper"]]
     for n, mean, var in zip(settled.scenarios, settled.means, settled.tails, strict=True):
         bounds = (var.value, var.lower, var.upper) if var else (None, None, None)
@@ -582,7 +590,7 @@ def _write_log(path: Path, record: dict[str, Any]) -> None:
         f"basis {record['basis']['asked']}, {record['records']} records, {record['scenarios']} scenarios, "
         f"seed {record['seed']}, {record['threads']} threads"
     )
-    lines += [f"warning: {text}" for text in record["warnings"]]
+    lines += [f"warning: {warning}" for warning in record["warnings"]]
     lines += [f"{name}: {record[name]}" for name in ("mean", "standard_error", "exact_expected")]
     lines += [f"{step}: {seconds:.3f} s" for step, seconds in record["seconds"].items()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -67,10 +67,19 @@ def named_paths(values: Sequence[str], option: str) -> dict[str, Path]:
     double = sorted({name for name in names if names.count(name) > 1})
     if double:
         raise StressError(
-            "E4608", f"{option}: {', '.join(double)} stands twice; name the insurers, as {option} NAME=PATH"
+            "E4608",
+            "{option}: {names} stands twice; name the insurers, as {example}",
+            option=option,
+            names=", ".join(double),
+            example=f"{option} NAME=PATH",
         )
     if MARKET in names:
-        raise StressError("E4608", f"{option}: {MARKET!r} means all insurers together; choose another name")
+        raise StressError(
+            "E4608",
+            "{option}: {name!r} means all insurers together; choose another name",
+            option=option,
+            name=MARKET,
+        )
     return dict(found)
 
 
@@ -97,20 +106,29 @@ def matched(values: Sequence[str], insurers: Sequence[str], option: str) -> dict
         name, sign, rest = value.partition("=")
         if not sign:
             if len(insurers) > 1:
-                raise StressError("E4608", f"{option} {value}: say whose, as {option} {insurers[0]}={value}")
+                raise StressError(
+                    "E4608",
+                    "{given}: say whose, as {example}",
+                    given=f"{option} {value}",
+                    example=f"{option} {insurers[0]}={value}",
+                )
             name, rest = insurers[0], value
         name = name.strip()
         if name not in insurers:
             raise StressError(
-                "E4608", f"{option} {value}: no portfolio is named {name!r}; there are {', '.join(insurers)}"
+                "E4608",
+                "{given}: no portfolio is named {name!r}; there are {insurers}",
+                given=f"{option} {value}",
+                name=name,
+                insurers=", ".join(insurers),
             )
         if name in found:
-            raise StressError("E4608", f"{option}: {name} stands twice")
+            raise StressError("E4608", "{option}: {name} stands twice", option=option, name=name)
         found[name] = rest
     return found
 
 
-def amount(text: str, option: str) -> int:
+def amount(written: str, option: str) -> int:
     """An amount of tenge with at most two decimals as whole tiyn.
 
     Raises
@@ -119,17 +137,20 @@ def amount(text: str, option: str) -> int:
         E4610.
     """
     try:
-        tiyn = Decimal(text.replace(" ", "").replace("\u00a0", "").replace(",", ".")) * TIYN
+        tiyn = Decimal(written.replace(" ", "").replace("\u00a0", "").replace(",", ".")) * TIYN
     except InvalidOperation:
         tiyn = Decimal("NaN")
     if not tiyn.is_finite() or tiyn < 0 or tiyn != tiyn.to_integral_value() or tiyn > _MOST_OWN_FUNDS:
         raise StressError(
-            "E4610", f"{option}: {text!r} is not an amount of tenge; write it as 1500000000 or 1500000000.50"
+            "E4610",
+            "{option}: {written!r} is not an amount of tenge; write it as 1500000000 or 1500000000.50",
+            option=option,
+            written=written,
         )
     return int(tiyn)
 
 
-def share(text: str | None, option: str, most: int) -> Decimal | None:
+def share(written: str | None, option: str, most: int) -> Decimal | None:
     """A percentage between 0 and ``most`` as a fraction [1], exact; None for none.
 
     Raises
@@ -137,15 +158,19 @@ def share(text: str | None, option: str, most: int) -> Decimal | None:
     StressError
         E4610.
     """
-    if text is None:
+    if written is None:
         return None
     try:
-        percent = Decimal(text.replace(",", ".").removesuffix("%").strip())
+        percent = Decimal(written.replace(",", ".").removesuffix("%").strip())
     except InvalidOperation:
         percent = Decimal("NaN")
     if not percent.is_finite() or not 0 <= percent < most:
         raise StressError(
-            "E4610", f"{option}: {text!r} is not a percentage from 0 to below {most}; write 45 or 12.5"
+            "E4610",
+            "{option}: {written!r} is not a percentage from 0 to below {most}; write 45 or 12.5",
+            option=option,
+            written=written,
+            most=most,
         )
     return percent / 100
 
@@ -156,10 +181,15 @@ def contract_input(
     """What a book of contracts does not hold, from the words of the command line."""
     kinds = tuple(SITE.values())
     costs = {}
-    for kind, text in case_costs.items():
+    for kind, written in case_costs.items():
         if kind not in kinds:
-            raise StressError("E4610", f"--case-cost: no kind of case {kind!r}; there are {', '.join(kinds)}")
-        costs[kind] = amount(text, f"--case-cost {kind}")
+            raise StressError(
+                "E4610",
+                "--case-cost: no kind of case {kind!r}; there are {kinds}",
+                kind=kind,
+                kinds=", ".join(kinds),
+            )
+        costs[kind] = amount(written, f"--case-cost {kind}")
     return ContractInput(
         share(loss_ratio, "--loss-ratio", 1000), share(lapse_rate, "--lapse-rate", 100), costs
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from actuarial.language import Text, joined, text
 from actuarial.money import TIYN
 from actuarial.portfolio.finding import Findings
 from actuarial.report.appendix import (
@@ -13,6 +14,9 @@ from actuarial.report.appendix import (
     Check,
     assumption_tables,
     closing_section,
+    company_fact,
+    count_fact,
+    day_fact,
     explained_warnings,
     input_facts,
     input_table,
@@ -38,17 +42,20 @@ from actuarial.report.stress_table import (
     reserve_table,
     reverse_table,
     scenario_table,
+    shown_name,
     shown_years,
     source_table,
     year_table,
     yearly,
 )
-from actuarial.report.table import Column, Table, cell_text
+from actuarial.report.table import Column, Table
 from actuarial.report.workbook import Sheet, SheetChart, write_workbook
-from actuarial.stress.scenario import BASE
+from actuarial.stress.scenario import BASE, RISK_NAMES
 from actuarial.stress.study import MARKET, Line, Study
 
-GAP = (
+CLASSES = {"pre-retirement": text("pre-retirement"), "survivors": text("survivors")}
+"""Classes without a band."""
+GAP = text(
     "The gap between yield and indexation weighs far more than mortality: read the yield lines first, and "
     "remember that assets, which move with the yield too, are not here."
 )
@@ -75,15 +82,16 @@ def stress_report(record: Mapping[str, Any], study: Study, findings: Findings) -
     reverse = _reverse(study)
     page = Page(
         title="Stress test",
-        subtitle=f"on {record['valuation_date']}, tenge",
+        subtitle=text("on {day}, tenge", day=day_fact(record["valuation_date"])),
         facts=(
-            ("Valuation date", record["valuation_date"]),
-            ("Basis", record["basis_name"]),
-            ("Insurers", ", ".join(study.base)),
-            ("Records", cell_text(record["records"], Column("", "integer"))),
-            ("Scenarios", str(len(study.lines))),
-            ("Data (SHA-256)", input_facts(data)),
-            ("Engine", f"actuarial {record['engine_version']}"),
+            *company_fact(record),
+            (text("Valuation date"), day_fact(record["valuation_date"])),
+            (text("Basis"), record["basis_name"]),
+            (text("Insurers"), ", ".join(study.base)),
+            (text("Records"), count_fact(record["records"])),
+            (text("Scenarios"), str(len(study.lines))),
+            (text("Data (SHA-256)"), input_facts(data)),
+            (text("Engine"), f"actuarial {record['engine_version']}"),
         ),
         key_figures=key_figures(amounts),
         warnings=(*explained_warnings(record["warnings"], findings), *unread_law(record["law"])),
@@ -131,7 +139,7 @@ def stress_report(record: Mapping[str, Any], study: Study, findings: Findings) -
 
 def _amounts(study: Study, whole: str) -> list[Amount]:
     totals = study.totals(None, whole)
-    certified = "Leaves out extensions that the insurer must write: not a sufficient reserve by itself."
+    certified = text("Leaves out extensions that the insurer must write: not a sufficient reserve by itself.")
     amounts = [
         Amount("Expected, base", totals["total_expected"], "With extensions and all expenses."),
         Amount("Certified, base", totals["total_certified"], certified),
@@ -139,7 +147,8 @@ def _amounts(study: Study, whole: str) -> list[Amount]:
     losses = [(loss, line) for line in study.lines if (loss := study.loss(line, whole)) is not None]
     worst = max(losses, key=lambda pair: pair[0], default=None)
     if worst and worst[0] > 0:
-        amounts.append(Amount("Worst single scenario", worst[0], worst[1].scenario.title))
+        title = text("{title}", title=worst[1].scenario.title)
+        amounts.append(Amount("Worst single scenario", worst[0], title))
     together = study.aggregate(whole)
     total = round(together.total)
     if together.losses:
@@ -169,11 +178,16 @@ def _tornado(study: Study, whole: str) -> tuple[Figure, ...]:
         [delta if delta > 0 else nothing for delta in deltas],
         title="Change of the expected reserve",
         x_label="tenge",
-        sides=("less reserve", "more reserve"),
+        sides=(text("less reserve"), text("more reserve")),
     )
-    alt = "; ".join(f"{line.scenario.title} {tenge(study.delta(line, whole))}" for line in lines)
-    caption = "Right: more reserve is needed; left: less. The expected measure with all expenses."
+    alt = _in_words((line.scenario.title, study.delta(line, whole)) for line in lines)
+    caption = text("Right: more reserve is needed; left: less. The expected measure with all expenses.")
     return (Figure(svg, caption, alt),)
+
+
+def _in_words(amounts: Iterable[tuple[str, int]]) -> Text:
+    """Amounts in a row, for who cannot see a chart."""
+    return joined((text("{name} {amount}", name=name, amount=tenge(tiyn)) for name, tiyn in amounts), "; ")
 
 
 def _together(study: Study, whole: str) -> tuple[Section, ...]:
@@ -183,29 +197,31 @@ def _together(study: Study, whole: str) -> tuple[Section, ...]:
         return ()
     total = round(found.total)
     gain = total - found.undiversified
-    steps = (*found.losses.items(), ("diversification", gain))
+    losses = ((RISK_NAMES[risk], loss) for risk, loss in found.losses.items())
+    steps = (*losses, (text("diversification"), gain))
+    end = text("together"), total
     drawn = [(name, amount) for name, amount in steps if amount]
     svg = waterfall(
-        [*(name for name, _ in drawn), "together"],
+        [*(name for name, _ in drawn), end[0]],
         [amount / TIYN for _, amount in drawn],
         title="From single risks to all together",
         y_label="tenge",
     )
-    alt = "; ".join(f"{name} {tenge(amount)}" for name, amount in (*steps, ("together", total)))
-    figure = Figure(svg, f"Diversification takes off {tenge(-gain)}.", alt)
+    caption = text("Diversification takes off {amount}.", amount=tenge(-gain))
+    figure = Figure(svg, caption, _in_words((*steps, end)))
     columns = Column("worst scenario of each risk"), Column("tenge", "money")
-    note = f"A gain counts as no loss. {study.correlation.source}"
-    losses = Table("Losses of the risks", columns, steps, ("together", total), note)
-    return (Section("All risks together", (), (figure,), (losses, *correlation_tables(study))),)
+    note = text("A gain counts as no loss. {source}", source=study.correlation.source)
+    table = Table("Losses of the risks", columns, steps, end, note)
+    return (Section("All risks together", (), (figure,), (table, *correlation_tables(study))),)
 
 
 def _reverse(study: Study) -> tuple[Section, ...]:
     if not study.reversals:
         return ()
-    text = (
+    how = text(
         "The loss is valued in full at each multiple: a scan first, then the interval of the first crossing."
     )
-    return (Section("Reverse stress", (text,), (), (reverse_table(study),)),)
+    return (Section("Reverse stress", (how,), (), (reverse_table(study),)),)
 
 
 def _payouts(study: Study, whole: str) -> Figure:
@@ -214,7 +230,7 @@ def _payouts(study: Study, whole: str) -> Figure:
     titles = {line.scenario.name: line.scenario.title for line in study.lines}
     moves = {name: abs(sum(found.values()) - base) for name, found in by_scenario.items() if name != BASE}
     drawn = sorted((name for name in moves if moves[name]), key=lambda name: -moves[name])[:SHOWN_SCENARIOS]
-    names = {BASE: BASE, **{name: titles[name] for name in drawn}}
+    names: dict[str, str] = {BASE: shown_name(BASE), **{name: titles[name] for name in drawn}}
     years = sorted(by_scenario[BASE])
     svg = line_chart(
         years,
@@ -223,8 +239,8 @@ def _payouts(study: Study, whole: str) -> Figure:
         x_label="year",
         y_label="tenge",
     )
-    caption = "Base and the scenarios that move payouts most; a yield moves none of them."
-    return Figure(svg, caption, "; ".join(names.values()))
+    caption = text("Base and the scenarios that move payouts most; a yield moves none of them.")
+    return Figure(svg, caption, joined(names.values(), "; "))
 
 
 def _by_class(study: Study, line: Line | None, whole: str) -> dict[tuple[str, str], int]:
@@ -246,13 +262,20 @@ def _heat(study: Study, whole: str) -> tuple[Figure, ...]:
     changed = (_by_class(study, line, whole) for line in lines)
     svg = heat_map(
         [line.scenario.title for line in lines],
-        [f"{product[:4]}. {kind}" for product, kind in keys],
+        [_segment(product, kind) for product, kind in keys],
         [[100 * (found.get(key, 0) / base[key] - 1) for key in keys] for found in changed],
         title="Change of the expected total, percent of the base",
         format="+.1f",
     )
-    note = "comp. compulsory, volu. voluntary; A 5-29 %, B 30-59 %, C 60-89 %, D 90-100 %."
-    return (Figure(svg, note, "Change by scenario, product and class; the amounts are in stress.csv."),)
+    note = text("comp. compulsory, volu. voluntary; A 5-29 %, B 30-59 %, C 60-89 %, D 90-100 %.")
+    alt = text("Change by scenario, product and class; the amounts are in stress.csv.")
+    return (Figure(svg, note, alt),)
+
+
+def _segment(product: str, kind: str) -> Text:
+    """Product and class of who is paid, short enough for a heat map."""
+    name = CLASSES.get(kind, kind)
+    return text("comp. {name}", name=name) if product == "compulsory" else text("volu. {name}", name=name)
 
 
 def _contracts(study: Study) -> tuple[Section, ...]:
@@ -266,12 +289,17 @@ def _insurers(study: Study) -> tuple[Section, ...]:
     totals = {name: study.totals(None, name)["total_expected"] for name in study.base}
     svg = bar_chart(
         list(totals),
-        {"expected": [amount / TIYN for amount in totals.values()]},
+        {text("expected"): [amount / TIYN for amount in totals.values()]},
         title="Expected reserve by insurer",
         y_label="tenge",
     )
-    alt = "; ".join(f"{name} {tenge(amount)}" for name, amount in totals.items())
-    caption = "; ".join(f"{row[0]} {percent(row[3])}" for row in tables[0].rows if row[3] is not None)
+    alt = _in_words(totals.items())
+    shares = (
+        text("{insurer} {share}", insurer=row[0], share=percent(row[3]))
+        for row in tables[0].rows
+        if row[3] is not None
+    )
+    caption = joined(shares, "; ")
     return (Section("Insurers", (), (Figure(svg, caption, alt),), tables),)
 
 

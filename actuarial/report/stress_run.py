@@ -14,12 +14,21 @@ from typing import Any
 
 from actuarial import __version__
 from actuarial.basis import Basis, load_basis
+from actuarial.language import Text, joined, text, texts
 from actuarial.money import tenge_text
 from actuarial.payout_law import PayoutLaw
 from actuarial.portfolio.checks_workbook import write_checks
 from actuarial.portfolio.finding import format_findings
 from actuarial.report.repeat import recorded
-from actuarial.report.run import Clock, RefusedRun, mapping_source, refused_run
+from actuarial.report.run import (
+    Clock,
+    RefusedRun,
+    basis_warnings,
+    finding_warnings,
+    mapping_source,
+    projection_warnings,
+    refused_run,
+)
 from actuarial.report.run_folder import (
     SCHEMA_VERSION,
     cash_flow_rows,
@@ -34,10 +43,10 @@ from actuarial.stress.aggregation import DEFAULT, load_correlation
 from actuarial.stress.contract_stress import ContractInput, ContractOutcome
 from actuarial.stress.error import StressError
 from actuarial.stress.reverse import WIDTH, Reverse
-from actuarial.stress.scenario import BASE, ScenarioFile, load_scenarios
+from actuarial.stress.scenario import BASE, RISK_NAMES, ScenarioFile, load_scenarios
 from actuarial.stress.study import MARKET, Line, Question, Study, stress_study
 
-LIMITATIONS = (
+LIMITATIONS = texts((
     "A loss is more reserve in the expected measure, with all expenses, and what contracts in force lose. "
     "Assets are held as they are: what a yield does to them is not in it.",
     "Certified and expected are totals with additional expenses and insurer's expenses; the certified "
@@ -48,7 +57,7 @@ LIMITATIONS = (
     "given.",
     "Shocks of the standard formula are European calibrations, not Kazakh experience; no compliance with "
     "prudential acts is claimed.",
-)
+))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -81,6 +90,8 @@ class StressRequest:
         Whether an earlier run in ``target`` may be replaced.
     with_report : bool
         Whether ``report.html`` and ``report.xlsx`` are written.
+    company : str
+        The insurer, at the head of the report.
     """
 
     portfolios: Mapping[str, Path]
@@ -98,6 +109,7 @@ class StressRequest:
     threads: int | None = None
     replace: bool = False
     with_report: bool = True
+    company: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,7 +169,7 @@ def run_stress(
     refuse_inputs_inside(target, (*paths, Path(request.basis), Path(request.correlation)))
     refuse_taken(target, replace=request.replace)
     clock = Clock(announce)
-    announce("reading the basis")
+    announce(text("reading the basis"))
     basis = load_basis(request.basis)
     scenarios = [scenario for file in files for scenario in file.scenarios]
     question = Question(
@@ -167,7 +179,7 @@ def run_stress(
         request.inputs,
         _reversed_names(request, [scenario.name for scenario in scenarios]),
     )
-    clock.done("basis", "reading portfolios")
+    clock.done("basis", text("reading portfolios"))
     read = read_insurers(
         request.portfolios,
         request.contracts,
@@ -178,14 +190,15 @@ def run_stress(
         contract_mapping=request.contract_mapping,
         threads=request.threads,
     )
-    clock.done("read and check", "valuing")
+    clock.done("read and check", text("valuing"))
     if read.findings.has_errors:
-        return refused_run("stress", read.findings, target, "Nothing was stressed.", replace=request.replace)
+        outcome = text("Nothing was stressed.")
+        return refused_run("stress", read.findings, target, outcome, replace=request.replace)
     law = PayoutLaw()
     study = stress_study(
         read.insurers, scenarios, question, law=law, threads=request.threads, announce=announce
     )
-    clock.done("value", "writing")
+    clock.done("value", text("writing"))
     with run_folder(target, replace=request.replace) as folder:
         record = _record(request, files, basis, law, read, study)
         written = [_write_stress(folder, study), _write_flows(folder, study)]
@@ -198,7 +211,7 @@ def run_stress(
 
             written += write_stress_report(folder, record, study, read.findings)
         record["outputs"] = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in written}
-        clock.done("write", "finishing")
+        clock.done("write", text("finishing"))
         record["seconds"] = clock.seconds
         record["threads"] = request.threads or os.cpu_count() or 1
         record["python"] = platform.python_version()
@@ -211,9 +224,11 @@ def run_stress(
 def _reversed_names(request: StressRequest, names: list[str]) -> tuple[str, ...]:
     unknown = [name for name in request.reverse if name not in names]
     if unknown:
-        asked = ", ".join(unknown)
         raise StressError(
-            "E4609", f"--reverse {asked}: not among the scenarios of this run: {', '.join(names)}"
+            "E4609",
+            "--reverse {asked}: not among the scenarios of this run: {names}",
+            asked=", ".join(unknown),
+            names=", ".join(names),
         )
     if request.reverse and not request.own_funds:
         raise StressError("E4609", "--reverse asks what exhausts own funds: give them with --own-funds")
@@ -379,33 +394,38 @@ def _reverse(found: Reverse) -> dict[str, Any]:
     }
 
 
-def _warnings(basis: Basis, law: PayoutLaw, read: ReadInsurers, study: Study) -> list[str]:
-    warnings = []
-    if basis.is_illustrative:
-        warnings.append(f"The basis {basis.name} is illustrative: {basis.assumptions.note}")
-    warnings += [
-        f"{name}: projected with the basis' growth, not enacted: {days}"
-        for name, days in law.projected().items()
-    ]
-    lines_by_note: dict[str, list[str]] = {}
+def _warnings(basis: Basis, law: PayoutLaw, read: ReadInsurers, study: Study) -> list[Text]:
+    warnings = [*basis_warnings(basis), *projection_warnings(law)]
+    lines_by_note: dict[Text, list[str]] = {}
     for line in study.lines:
         for note in line.notes:
             lines_by_note.setdefault(note, []).append(line.scenario.name)
-    warnings += [f"{', '.join(names)}: {note}" for note, names in lines_by_note.items()]
+    warnings += [
+        text("{scenarios}: {note}", scenarios=", ".join(names), note=note)
+        for note, names in lines_by_note.items()
+    ]
     asked = {line.scenario.risk for line in study.lines if line.scenario.risk}
     if asked:
-        warnings.append(f"Correlations: {study.correlation.source}")
+        warnings.append(text("Correlations: {source}", source=study.correlation.source))
     left_out = sorted(asked - {risk for module in study.correlation.modules for risk in module.risks})
     if left_out:
-        warnings.append(f"Not in the correlation structure, so in no aggregate: {', '.join(left_out)}")
+        warnings.append(
+            text(
+                "Not in the correlation structure, so in no aggregate: {risks}",
+                risks=joined(RISK_NAMES[risk] for risk in left_out),
+            )
+        )
     warnings += [
-        f"Reverse stress of {found.scenario}, {found.insurer}: the loss does not only grow with the "
-        "multiple; a smaller one between the multiples of the scan is possible"
+        text(
+            "Reverse stress of {scenario}, {insurer}: the loss does not only grow with the multiple; a "
+            "smaller one between the multiples of the scan is possible",
+            scenario=found.scenario,
+            insurer=found.insurer,
+        )
         for found in study.reversals
         if not found.is_monotone and any(loss > 0 for _, loss in found.losses)
     ]
-    warnings += [f"{code}: {count} rows" for code, count in read.findings.codes().items()]
-    return warnings
+    return warnings + finding_warnings(read.findings)
 
 
 def stress_rows(study: Study) -> Iterator[tuple[Any, ...]]:
@@ -477,7 +497,7 @@ def _write_log(path: Path, record: dict[str, Any]) -> None:
         f"basis {record['basis']['asked']}, {len(record['insurers'])} insurers, {record['records']} records, "
         f"{len(record['scenarios'])} scenarios, {record['threads']} threads"
     )
-    lines += [f"warning: {text}" for text in record["warnings"]]
+    lines += [f"warning: {warning}" for warning in record["warnings"]]
     lines.append(f"base: certified {record['totals']['total_certified']}, expected "
                  f"{record['totals']['total_expected']}")  # fmt: skip
     lines += [

@@ -1,5 +1,4 @@
-"""Contract information as files: CSV, XLSX and JSON with the eleven fields of order No 14 and nothing "
-"else."""
+"""Contract information as files: CSV, XLSX and JSON with the fields of order No 14 and nothing else."""
 
 from __future__ import annotations
 

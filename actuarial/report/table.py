@@ -6,12 +6,13 @@ Money stays whole tiyn up to the last step, so that the figures of both agree to
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from math import isfinite
 from typing import Any, Literal
 
-from actuarial.language import DECIMAL_SIGN, day_text, language, said_if_message
+from actuarial.language import DECIMAL_SIGN, SOURCE, Text, day_text, language, said_if_message, spoken
 from actuarial.money import spaced
 from actuarial.report import word
 
@@ -140,6 +141,30 @@ def cell_text(value: Any, column: Column) -> str:
     if column.kind == "date":
         return day_text(value)
     return printable(str(said_if_message(value)))
+
+
+class _Cell(Text):
+    """A cell as a message."""
+
+    value: Any
+    column: Column
+
+    def said(self) -> str:
+        return cell_text(self.value, self.column)
+
+    def changed(self, change: Callable[[str], str]) -> Text:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return cell_message, (self.value, self.column)
+
+
+def cell_message(value: Any, column: Column) -> Text:
+    """What a reader sees in a cell, as a message: `cell_text` of the language in which it is said."""
+    with spoken(SOURCE):
+        made = _Cell(cell_text(value, column))
+    made.template, made.values, made.value, made.column = str(made), {}, value, column
+    return made
 
 
 def _number(value: Decimal, places: int) -> str:

@@ -12,7 +12,7 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
-LANGUAGES = ("en", "ru", "kk")
+from actuarial.language import LANGUAGES
 
 REQUIRED = MappingProxyType(
     {

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from actuarial.language import LANGUAGES
 from actuarial.portfolio.claim_column import CLAIM_SCHEMA, CLAIMS
 from actuarial.portfolio.column import ANNUITIES, ANNUITY_SCHEMA, Column, Schema
 from actuarial.portfolio.contract_column import (
@@ -26,7 +27,6 @@ from actuarial.report.template_word import (
     EXAMPLE,
     HEADINGS,
     KINDS,
-    LANGUAGES,
     NEEDED,
     README,
     REQUIRED,
@@ -106,7 +106,7 @@ def _write(path: Path, tables: tuple[str, ...], language: str) -> None:
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties({"created": _CREATED, "title": ", ".join(tables), "comments": EXAMPLE["en"]})
+        book.set_properties({"created": _CREATED, "title": ", ".join(tables), "comments": EXAMPLE[language]})
         for table in tables:
             _write_table(book, table, language)
         _write_dictionary(book, tables, language)

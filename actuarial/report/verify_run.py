@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from actuarial import __version__
+from actuarial.language import Text, counted, text
 from actuarial.portfolio.finding import masked
 from actuarial.report.finished_run import inputs_of, part_of, read_run, sha256_of
 from actuarial.report.repeat import COMMANDS, repeat
@@ -21,7 +22,14 @@ from actuarial.report.run_folder import SCHEMA_VERSION
 FREE = frozenset({"seconds", "threads", "python", "engine_version", "inputs", "outputs", "request"})
 """Parts of a record that may differ between two runs of the same, or are compared by themselves."""
 REPORTS = frozenset({"report.html", "report.xlsx"})
+PARTS = {
+    "input": text("input"),
+    "output": text("output"),
+    "record": text("record"),
+    "result": text("result"),
+}
 MOST_NAMED = 20
+RECOMPUTATION = text("recomputation")
 
 
 @dataclass(frozen=True)
@@ -33,16 +41,21 @@ class Difference:
     part : {'input', 'output', 'record', 'result'}
     what : str
         File, or place in the record.
-    detail : str
+    detail : Text
     """
 
     part: str
     what: str
-    detail: str
+    detail: Text
+
+    @property
+    def message(self) -> Text:
+        """One line."""
+        return text("{part} {what}: {detail}", part=PARTS[self.part], what=self.what, detail=self.detail)
 
     def __str__(self) -> str:
-        """One line."""
-        return f"{self.part} {self.what}: {self.detail}"
+        """One line, in English."""
+        return str(self.message)
 
 
 @dataclass
@@ -61,7 +74,7 @@ class Verification:
     seconds : float
         Of the recomputation.
     differences : list of Difference
-    notes : list of str
+    notes : list of Text
         What differs without making the results others.
     """
 
@@ -73,14 +86,14 @@ class Verification:
     n_files: int = 0
     seconds: float = 0.0
     differences: list[Difference] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)
 
     @property
     def is_verified(self) -> bool:
         """Whether everything is as the run says."""
         return self.is_recomputed and not self.differences
 
-    def add(self, part: str, what: str, detail: str) -> None:
+    def add(self, part: str, what: str, detail: Text) -> None:
         """Add a difference."""
         self.differences.append(Difference(part, what, detail))
 
@@ -123,19 +136,19 @@ def run_verify(
     """
     record = read_run(folder)
     found = Verification(folder, record)
-    announce("comparing digests")
+    announce(text("comparing digests"))
     _outputs(found)
     if record["command"] in COMMANDS:
         part_of(record, "request", dict)
     for source in inputs_of(record, inputs_from):
         found.n_inputs += 1
         if source.state != "same":
-            found.add("input", str(source.path), str(source).partition(": ")[2])
+            found.add("input", str(source.path), source.verdict)
     _versions(found)
     if any(difference.part == "input" for difference in found.differences):
-        found.notes.append("not recomputed: the inputs are not those of the run")
+        found.notes.append(text("not recomputed: the inputs are not those of the run"))
         return found
-    announce("recomputing")
+    announce(text("recomputing"))
     with tempfile.TemporaryDirectory() as place:
         _recompute(found, Path(place) / "run", inputs_from)
     return found
@@ -146,19 +159,21 @@ def _outputs(found: Verification) -> None:
     for name, digest in part_of(found.record, "outputs", dict).items():
         path = found.folder / name
         if Path(name).name != name:
-            found.add("record", "outputs", f"{name!r} is no name of a file of the folder")
+            found.add("record", "outputs", text("{name!r} is no name of a file of the folder", name=name))
         elif not path.is_file():
-            found.add("output", name, "not there")
+            found.add("output", name, text("not there"))
         else:
             found.n_outputs += 1
             if sha256_of(path) != digest:
-                found.add("output", name, "changed since the run")
+                found.add("output", name, text("changed since the run"))
 
 
 def _versions(found: Verification) -> None:
     then = found.record.get("engine_version")
     if then != __version__:
-        found.notes.append(f"the run was made by version {then}, this is {__version__}")
+        found.notes.append(
+            text("the run was made by version {then}, this is {now}", then=then, now=__version__)
+        )
 
 
 def _recompute(found: Verification, target: Path, inputs_from: Path | None) -> None:
@@ -170,24 +185,25 @@ def _recompute(found: Verification, target: Path, inputs_from: Path | None) -> N
         code = getattr(error, "code", None)
         if code is None or str(code) in ("E8301", "E8307"):
             raise
-        found.add("result", "recomputation", f"refused, {code}: {error}")
+        found.add("result", RECOMPUTATION, text("refused, {code}: {error}", code=code, error=error))
         return
     found.seconds = time.perf_counter() - since
     if isinstance(run, RefusedRun):
         codes = ", ".join(f"{code} ×{count}" for code, count in run.findings.codes().items())
-        found.add("result", "recomputation", f"the data have findings now: {codes}")
+        found.add("result", RECOMPUTATION, text("the data have findings now: {codes}", codes=codes))
         return
     found.is_recomputed = True
     now = json.loads((target / "run.json").read_text(encoding="utf-8"))
     differing = list(_differing("", _comparable(found.record), _comparable(now)))
     for where, then, new in differing[:MOST_NAMED]:
-        found.add("record", where, f"{_shown(then)} in the run, {_shown(new)} now")
+        found.add("record", where, text("{then} in the run, {now} now", then=_shown(then), now=_shown(new)))
     if len(differing) > MOST_NAMED:
-        found.add("record", "more", f"{len(differing) - MOST_NAMED} other values differ")
+        more = counted("{n} other values differ", "{n} other values differ", n=len(differing) - MOST_NAMED)
+        found.add("record", text("more"), more)
     then, shipped = _shipped(found.record), _shipped(now)
     for name in sorted(then):
         if shipped.get(name) != then[name]:
-            found.add("input", name, "comes with the program and is not that of the run")
+            found.add("input", name, text("comes with the program and is not that of the run"))
     _files(found, target, now["outputs"], is_moved=inputs_from is not None)
 
 
@@ -227,9 +243,9 @@ def _differing(where: str, then: Any, now: Any) -> Iterator[tuple[str, Any, Any]
 
 def _shown(value: Any) -> str:
     if value is _ABSENT:
-        return "nothing"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if _AMOUNT.fullmatch(text) else masked(text)
+        return text("nothing")
+    written = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return written if _AMOUNT.fullmatch(written) else masked(written)
 
 
 def _files(found: Verification, target: Path, now: Mapping[str, str], *, is_moved: bool) -> None:
@@ -238,37 +254,52 @@ def _files(found: Verification, target: Path, now: Mapping[str, str], *, is_move
     broken = {d.what for d in found.differences if d.part == "output"}
     for name in dict.fromkeys((*then, *now)):
         if name not in now or name not in then:
-            which = "the run" if name in then else "the recomputation"
-            found.add("result", name, f"written by {which} only")
+            found.add(
+                "result",
+                name,
+                text("written by the run only")
+                if name in then
+                else text("written by the recomputation only"),
+            )
         elif now[name] == then[name]:
             found.n_files += 1
         elif name in REPORTS and is_moved:
-            found.notes.append(f"{name} not compared: it names the folder in which the inputs lay")
+            found.notes.append(
+                text("{name} not compared: it names the folder in which the inputs lay", name=name)
+            )
         elif name in REPORTS:
-            found.add("result", name, "drawn otherwise: by other versions of libraries, or it was changed")
+            found.add(
+                "result", name, text("drawn otherwise: by other versions of libraries, or it was changed")
+            )
         elif name in broken:
-            found.add("result", name, "other bytes; the file of the run is not there to compare with")
+            found.add("result", name, text("other bytes; the file of the run is not there to compare with"))
         else:
             detail = _content(found.folder / name, target / name)
             if detail:
                 found.add("result", name, detail)
             else:
                 found.notes.append(
-                    f"{name}: the same content in other bytes, of another version of a library"
+                    text(
+                        "{name}: the same content in other bytes, of another version of a library", name=name
+                    )
                 )
 
 
-def _content(then: Path, now: Path) -> str:
-    """How two tables or texts differ; empty where only their bytes do."""
+def _content(then: Path, now: Path) -> Text | None:
+    """How two tables or texts differ; None where only their bytes do."""
     if then.suffix == ".parquet":
         import pyarrow.parquet as pq
 
         one, other = pq.read_table(then), pq.read_table(now)
         if one.equals(other):
-            return ""
+            return None
         if one.column_names != other.column_names or one.num_rows != other.num_rows:
-            return (
-                f"{one.num_rows} rows × {one.num_columns} columns, now {other.num_rows} × {other.num_columns}"
+            return text(
+                "{rows} rows × {columns} columns, now {rows_now} × {columns_now}",
+                rows=one.num_rows,
+                columns=one.num_columns,
+                rows_now=other.num_rows,
+                columns_now=other.num_columns,
             )
         columns = [name for name in one.column_names if not one[name].equals(other[name])]
         rows = {
@@ -277,13 +308,22 @@ def _content(then: Path, now: Path) -> str:
             for i, (a, b) in enumerate(zip(one[name].to_pylist(), other[name].to_pylist(), strict=True))
             if a != b
         }
-        return (
-            f"{len(rows)} of {one.num_rows} rows differ, first row {min(rows) + 1}; in {', '.join(columns)}"
+        return text(
+            "{n} of {all} rows differ, first row {first}; in {columns}",
+            n=len(rows),
+            all=one.num_rows,
+            first=min(rows) + 1,
+            columns=", ".join(columns),
         )
     lines = [path.read_text(encoding="utf-8").splitlines() for path in (then, now)]
     if lines[0] == lines[1]:
-        return ""
+        return None
     pairs = list(zip(*lines, strict=False))
     first = next((i for i, (a, b) in enumerate(pairs) if a != b), len(pairs))
     count = sum(a != b for a, b in pairs) + abs(len(lines[0]) - len(lines[1]))
-    return f"{count} lines differ, the first is line {first + 1}"
+    return counted(
+        "{n} lines differ, the first is line {first}",
+        "{n} lines differ, the first is line {first}",
+        n=count,
+        first=first + 1,
+    )

@@ -15,12 +15,12 @@ NOTHING = text("Nothing to show.")
 NO_DATA = text("no data")
 EMPTY = "–"
 """What stands for a number that does not exist."""
-MORE_ROWS = "… and {more} more rows than a worksheet can hold"
+MORE_ROWS = texts("… and {more} more rows than a worksheet can hold")
 CUT_TEXT = text(" … (cut at Excel's limit)")
 MEAN = text("mean")
 MEDIAN = text("median")
-QUANTILE = "{level} quantile"
-QUANTILE_RANGE = "{low} to {high}"
+QUANTILE = texts("{level} quantile")
+QUANTILE_RANGE = texts("{low} to {high}")
 FREQUENCY = text("number")
 SCALES = texts(
     ((1e12, text("trillion")), (1e9, text("billion")), (1e6, text("million")), (1e3, text("thousand")))

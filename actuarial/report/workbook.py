@@ -22,7 +22,7 @@ EXACT_TIYN = 10**15
 NAME_LENGTH = 31
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 _RESERVED = "history"
-_DAY = {
+DAY = {
     code: form.replace("%Y", "yyyy").replace("%m", "mm").replace("%d", "dd")
     for code, form in DAY_FORMAT.items()
 }
@@ -152,7 +152,7 @@ class _Formats:
         if column.kind == "text":
             return self.of(valign="top", **look) if look else None
         if column.kind == "date":
-            return self.of(num_format=_DAY[language()], align="left", **look)
+            return self.of(num_format=DAY[language()], align="left", **look)
         places = f".{'0' * column.places}" if column.places else ""
         sign = "0%" if column.kind == "percent" else "#,##0"
         number = sign.replace("0%", f"0{places}%") if column.kind == "percent" else sign + places

@@ -18,11 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from actuarial.language import Text, digits, joined, text
 from actuarial.stress.error import StressError
 from actuarial.stress.scenario import RISKS, problems, yaml_content
 
 Float = NDArray[np.float64]
 DEFAULT = "default"
+ALL = text("all")
+"""Name of the one module of a flat matrix."""
+MODULE_NAMES: Mapping[str, Text] = {"life": text("life"), "market": text("market")}
+"""Modules of the shipped structure."""
 _SHIPPED = "correlation.yaml"
 _SYMMETRY = 1e-12
 _LEAST_EIGENVALUE = -1e-9
@@ -67,7 +72,7 @@ class Correlation:
     Attributes
     ----------
     source : str
-        Where the figures come from, as the file says.
+        Where the figures come from, as the file says; a message where it is shipped.
     modules : tuple of Module
     matrix : float64 (m, m) [1]
         Between modules.
@@ -147,27 +152,45 @@ def load_correlation(name: str) -> Correlation:
         return _structure(data, DEFAULT)
     path = Path(name)
     if not path.is_file():
-        raise StressError("E4607", f"correlation {name}: no such file; give a YAML or CSV file, or {DEFAULT}")
+        raise StressError(
+            "E4607",
+            "correlation {name}: no such file; give a YAML or CSV file, or {default}",
+            name=name,
+            default=DEFAULT,
+        )
     data = path.read_bytes()
     return _flat(data, name) if path.suffix.lower() == ".csv" else _structure(data, name)
 
 
 def _structure(data: bytes, name: str) -> Correlation:
-    raw, node = yaml_content(data, f"correlation {name}")
+    raw, node = yaml_content(data, text("correlation {name}", name=name))
     try:
         file = _File.model_validate(raw)
     except ValidationError as error:
         keys = [key for model in (_File, _Module) for key in model.model_fields]
-        raise StressError("E4607", f"correlation {name}: " + "; ".join(problems(error, node, keys))) from None
+        found = joined(problems(error, node, keys), "; ")
+        raise StressError("E4607", "correlation {name}: {problems}", name=name, problems=found) from None
+    is_shipped = name == DEFAULT
     modules = tuple(
-        Module(title, tuple(part.risks), _checked(part.matrix, part.risks, f"{name}, module {title}"))
+        Module(
+            MODULE_NAMES[title] if is_shipped else title,
+            tuple(part.risks),
+            _checked(part.matrix, part.risks, text("{name}, module {title}", name=name, title=title)),
+        )
         for title, part in file.modules.items()
     )
     titles = [module.name for module in modules]
     if file.matrix is None and len(titles) > 1:
-        raise StressError("E4607", f"correlation {name}: give the matrix between {', '.join(titles)}")
-    between = _checked(file.matrix or [[1.0]], titles, f"{name}, between modules")
-    return _known(Correlation(file.source, modules, between, name))
+        raise StressError(
+            "E4607",
+            "correlation {name}: give the matrix between {titles}",
+            name=name,
+            titles=", ".join(titles),
+        )
+    where = text("{name}, between modules", name=name)
+    between = _checked(file.matrix or [[1.0]], titles, where)
+    source = text(file.source) if is_shipped else file.source
+    return _known(Correlation(source, modules, between, name))
 
 
 def _flat(data: bytes, name: str) -> Correlation:
@@ -175,9 +198,13 @@ def _flat(data: bytes, name: str) -> Correlation:
     try:
         rows = [row for row in csv.reader(StringIO(data.decode("utf-8-sig"))) if any(map(str.strip, row))]
     except UnicodeDecodeError as error:
-        raise StressError("E4602", f"correlation {name}: not UTF-8 text ({error.reason})") from None
+        raise StressError(
+            "E4602", "correlation {name}: not UTF-8 text ({reason})", name=name, reason=error.reason
+        ) from None
     if not rows:
-        raise StressError("E4607", f"correlation {name}: the file is empty; its first row names the risks")
+        raise StressError(
+            "E4607", "correlation {name}: the file is empty; its first row names the risks", name=name
+        )
     risks = [cell.strip() for cell in rows[0]]
     matrix: list[list[float]] = []
     for number, row in enumerate(rows[1:], start=2):
@@ -185,10 +212,15 @@ def _flat(data: bytes, name: str) -> Correlation:
             matrix.append([float(cell) for cell in row])
         except ValueError:
             raise StressError(
-                "E4607", f"correlation {name}: row {number} has {','.join(row)!r}; give numbers only"
+                "E4607",
+                "correlation {name}: row {number} has {cells!r}; give numbers only",
+                name=name,
+                number=number,
+                cells=",".join(row),
             ) from None
     checked = _checked(matrix, risks, name)
-    return _known(Correlation(f"file {name}", (Module("all", tuple(risks), checked),), np.ones((1, 1)), name))
+    source = text("file {name}", name=name)
+    return _known(Correlation(source, (Module(ALL, tuple(risks), checked),), np.ones((1, 1)), name))
 
 
 def _known(correlation: Correlation) -> Correlation:
@@ -197,11 +229,19 @@ def _known(correlation: Correlation) -> Correlation:
     if unknown:
         raise StressError(
             "E4607",
-            f"correlation {correlation.name}: no risk {', '.join(unknown)}; the risks are {', '.join(RISKS)}",
+            "correlation {name}: no risk {unknown}; the risks are {known}",
+            name=correlation.name,
+            unknown=", ".join(unknown),
+            known=", ".join(RISKS),
         )
     double = sorted({risk for risk in found if found.count(risk) > 1})
     if double:
-        raise StressError("E4607", f"correlation {correlation.name}: {', '.join(double)} stands twice")
+        raise StressError(
+            "E4607",
+            "correlation {name}: {double} stands twice",
+            name=correlation.name,
+            double=", ".join(double),
+        )
     return correlation
 
 
@@ -209,31 +249,53 @@ def _checked(rows: list[list[float]], names: list[str], where: str) -> Float:
     """The matrix, or what is wrong with it."""
     n = len(names)
     if len(rows) != n or any(len(row) != n for row in rows):
-        shape = f"{len(rows)} rows of {', '.join(str(len(row)) for row in rows) or 'no'} numbers"
-        raise StressError("E4607", f"correlation {where}: {shape}; {n} names need {n} rows of {n}")
+        raise StressError(
+            "E4607",
+            "correlation {where}: {rows} rows of {widths} numbers; {n} names need {n} rows of {n}",
+            where=where,
+            rows=len(rows),
+            widths=", ".join(str(len(row)) for row in rows) or text("no"),
+            n=n,
+        )
     matrix = np.array(rows, dtype=np.float64).reshape(n, n)
     if not np.isfinite(matrix).all() or (np.abs(matrix) > 1).any():
         i, j = np.argwhere(~(np.abs(matrix) <= 1))[0]
         raise StressError(
             "E4607",
-            f"correlation {where}: {names[i]} and {names[j]}: {matrix[i, j]:g} is not between -1 and 1",
+            "correlation {where}: {one} and {other}: {found} is not between -1 and 1",
+            where=where,
+            one=names[i],
+            other=names[j],
+            found=digits(matrix[i, j], "g"),
         )
     if (np.diag(matrix) != 1).any():
         i = int(np.argmax(np.diag(matrix) != 1))
-        raise StressError("E4607", f"correlation {where}: {names[i]} with itself is {matrix[i, i]:g}, not 1")
+        raise StressError(
+            "E4607",
+            "correlation {where}: {name} with itself is {found}, not 1",
+            where=where,
+            name=names[i],
+            found=digits(matrix[i, i], "g"),
+        )
     gap = np.abs(matrix - matrix.T)
     if (gap > _SYMMETRY).any():
         i, j = np.unravel_index(int(np.argmax(gap)), gap.shape)
         raise StressError(
             "E4607",
-            f"correlation {where}: not symmetric: {names[i]} with {names[j]} is {matrix[i, j]:g}, the other "
-            f"way round {matrix[j, i]:g}",
+            "correlation {where}: not symmetric: {one} with {other} is {found}, the other way round {back}",
+            where=where,
+            one=names[i],
+            other=names[j],
+            found=digits(matrix[i, j], "g"),
+            back=digits(matrix[j, i], "g"),
         )
     least = float(np.linalg.eigvalsh(matrix).min())
     if least < _LEAST_EIGENVALUE:
         raise StressError(
             "E4607",
-            f"correlation {where}: not positive semidefinite, its least eigenvalue is {least:.6g}: no losses "
-            "can be correlated so; change the figures (nothing is repaired here)",
+            "correlation {where}: not positive semidefinite, its least eigenvalue is {least}: no losses can "
+            "be correlated so; change the figures (nothing is repaired here)",
+            where=where,
+            least=digits(least, ".6g"),
         )
     return matrix

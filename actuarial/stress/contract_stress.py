@@ -16,6 +16,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from actuarial.language import Text, text
 from actuarial.money import TIYN, exact_tiyn, exact_total, rounded_tiyn
 from actuarial.premium.book import BookLaw, book_premiums
 from actuarial.premium.record import ContractRecords
@@ -23,6 +24,12 @@ from actuarial.stress.hypothetical import CONTRACT_LAW, HypotheticalLaw, checked
 from actuarial.stress.scenario import SITE, Scenario
 
 Int64 = NDArray[np.int64]
+LOSS_RATIO, LAPSE_RATE = text("loss ratio"), text("lapse rate")
+CASE_COSTS: Mapping[str, Text] = {
+    "death": text("cost of a case: death"),
+    "disability": text("cost of a case: disability"),
+    "medical": text("cost of a case: medical"),
+}
 PAYROLL_LAW = ("minimum_wage", "payroll_cap_minimum_wages")
 """Parameters of the law that the capped payrolls of staff lists depend on."""
 
@@ -125,7 +132,7 @@ class ContractOutcome:
     delta_claims : int or None [tiyn]
         None where an input is missing.
     site : Site or None
-    missing : tuple of str
+    missing : tuple of Text
         What would have to be given.
     """
 
@@ -133,7 +140,7 @@ class ContractOutcome:
     delta_premium: int
     delta_claims: int | None
     site: Site | None
-    missing: tuple[str, ...] = ()
+    missing: tuple[Text, ...] = ()
 
     @property
     def loss(self) -> int | None:
@@ -179,7 +186,7 @@ class StressedContracts:
                 shares[SITE[change.parameter]] = Fraction(repr(change.amount))
             else:
                 factors[change.parameter] *= Fraction(repr(change.amount))
-        missing: list[str] = []
+        missing: list[Text] = []
         premiums = self._repriced(scenario, factors["contract.payroll"], missing)
         retained = self._retained(factors["contract.lapse"], missing)
         premium = exact_tiyn(Fraction(premiums.premium, TIYN) * retained)
@@ -187,14 +194,14 @@ class StressedContracts:
         delta_claims: int | None = 0
         if claims != 1:
             if self._inputs.loss_ratio is None:
-                missing.append("loss ratio")
+                missing.append(LOSS_RATIO)
                 delta_claims = None
             else:
                 expected = Fraction(self.base.premium, TIYN) * Fraction(self._inputs.loss_ratio)
                 delta_claims = exact_tiyn(expected * claims) - exact_tiyn(expected)
         site = self._site(shares, missing) if shares else None
         delta = premium - self.base.premium
-        if "lapse rate" in missing:
+        if LAPSE_RATE in missing:
             delta_claims = None
         return ContractOutcome(premiums, delta, delta_claims, site, tuple(dict.fromkeys(missing)))
 
@@ -211,7 +218,7 @@ class StressedContracts:
             },
         )
 
-    def _repriced(self, scenario: Scenario, payroll: Fraction, missing: list[str]) -> Premiums:
+    def _repriced(self, scenario: Scenario, payroll: Fraction, missing: list[Text]) -> Premiums:
         changes = [c for c in scenario.of_kind("law") if checked_name(c, scenario.name) in CONTRACT_LAW]
         if not changes and payroll == 1:
             return self.base
@@ -225,16 +232,16 @@ class StressedContracts:
         elif payroll != 1:
             records = _with_payrolls(self._book.records, payroll)
         if records is None:
-            missing.append("staff lists that can be priced so")
+            missing.append(text("staff lists that can be priced so"))
             return self.base
         return self._priced(records, law)
 
-    def _retained(self, lapse: Fraction, missing: list[str]) -> Fraction:
+    def _retained(self, lapse: Fraction, missing: list[Text]) -> Fraction:
         """Premium kept over premium kept in the base."""
         if lapse == 1:
             return Fraction(1)
         if self._inputs.lapse_rate is None:
-            missing.append("lapse rate")
+            missing.append(LAPSE_RATE)
             return Fraction(1)
         rate = Fraction(self._inputs.lapse_rate)
         return (1 - min(rate * lapse, Fraction(1))) / (1 - rate)
@@ -245,10 +252,10 @@ class StressedContracts:
             return claims
         return claims * Fraction(premiums.annual_payroll, self.base.annual_payroll)
 
-    def _site(self, shares: dict[str, Fraction], missing: list[str]) -> Site | None:
+    def _site(self, shares: dict[str, Fraction], missing: list[Text]) -> Site | None:
         workers = self._book.part_workers
         if not workers.size or workers.max() <= 0:
-            missing.append("number of workers")
+            missing.append(text("number of workers"))
             return None
         part = int(np.argmax(workers))
         records = self._book.records
@@ -256,7 +263,7 @@ class StressedContracts:
         parts = slice(records.part_start[contract], records.part_start[contract + 1])
         cases = {kind: int(workers[part]) * share for kind, share in shares.items()}
         costs = self._inputs.case_costs
-        unknown = [f"cost of a case: {kind}" for kind in cases if kind not in costs]
+        unknown = [CASE_COSTS[kind] for kind in cases if kind not in costs]
         missing.extend(unknown)
         cost = None
         if not unknown:

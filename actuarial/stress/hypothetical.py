@@ -14,9 +14,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import tariffs
+from actuarial.language import Text, digits, text
 from actuarial.payout_law import PayoutLaw, StepSeries
 from actuarial.stress.error import StressError
-from actuarial.stress.scenario import Change
+from actuarial.stress.scenario import Change, place_of
 from tariffs.dated import ENACTED
 
 HYPOTHETICAL = "hypothetical"
@@ -34,7 +35,7 @@ _TIYN = Decimal("0.01")
 _RATE = Decimal("0.00001")
 """Hypothetical tariffs are rounded to 0.001 %: with more digits premiums could leave exact integers."""
 _WHOLE = {"years": 12}
-_WHOLE_TEXT = {12: "whole number of months", 0: "whole number"}
+_WHOLE_TEXT = {12: text("whole number of months"), 0: text("whole number")}
 
 
 class HypotheticalLaw(PayoutLaw):
@@ -100,8 +101,12 @@ class HypotheticalLaw(PayoutLaw):
             if change.operation != "set":
                 raise StressError(
                     "E4606",
-                    f"scenario {self._scenario}: {change.parameter} has no value on {since} to change (the "
-                    f"record ends on {last.last_day}); set a value, or change it from an earlier day",
+                    "scenario {scenario}: {parameter} has no value on {since} to change (the record ends on "
+                    "{last_day}); set a value, or change it from an earlier day",
+                    scenario=self._scenario,
+                    parameter=change.parameter,
+                    since=since,
+                    last_day=last.last_day,
                 )
             result.append(self._hypothetical(name, last, key, change, since, None))
         return result
@@ -109,7 +114,7 @@ class HypotheticalLaw(PayoutLaw):
     def _hypothetical(
         self, name: str, entry: tariffs.Entry, key: str, change: Change, start: date, end: date | None
     ) -> tariffs.Entry:
-        where = f"scenario {self._scenario}: {change.parameter}"
+        where = place_of(change, self._scenario)
         parameter = tariffs.parameter(name)
         value = _new_value(entry.value, key, change, where)
         if parameter.unit.startswith("KZT"):
@@ -117,10 +122,17 @@ class HypotheticalLaw(PayoutLaw):
         if name == "tariff_rate":
             value = {number: rate.quantize(_RATE, rounding=ROUND_HALF_UP) for number, rate in value.items()}
             if min(value.values()) <= 0:
-                raise StressError("E4606", f"{where}: no tariff would be left")
+                raise StressError("E4606", "{where}: no tariff would be left", where=where)
         unit = _WHOLE.get(parameter.unit, 0 if name.endswith("_minimum_wages") else None)
         if unit is not None and value * (unit or 1) % 1:
-            raise StressError("E4606", f"{where}: {value} {parameter.unit} is no {_WHOLE_TEXT[unit]}")
+            raise StressError(
+                "E4606",
+                "{where}: {value} {unit} is no {whole}",
+                where=where,
+                value=value,
+                unit=text(parameter.unit),
+                whole=_WHOLE_TEXT[unit],
+            )
         _check(value, parameter.domain, where)
         if value == entry.value and entry.end == end:
             return replace(entry, start=start)
@@ -132,9 +144,11 @@ class HypotheticalLaw(PayoutLaw):
             checked_on=None,
             status=HYPOTHETICAL,
             evidence="",
-            source=tariffs.Citation(f"none: stress scenario {self._scenario}", None, None, "hypothetical"),
+            source=tariffs.Citation(
+                text("none: stress scenario {scenario}", scenario=self._scenario), None, None, HYPOTHETICAL
+            ),
             further_sources=(),
-            note=f"{change}; not law",
+            note=text("{change}; not law", change=change.message),
         )
 
 
@@ -146,69 +160,119 @@ def checked_name(change: Change, scenario: str) -> str:
         if name in tariffs.parameter_names():
             raise StressError(
                 "E4606",
-                f"scenario {scenario}: law.{name} is on record, but nothing in a stress test depends on it; "
-                f"these can be changed: {', '.join(known)}",
+                "scenario {scenario}: law.{name} is on record, but nothing in a stress test depends on it; "
+                "these can be changed: {known}",
+                scenario=scenario,
+                name=name,
+                known=", ".join(known),
             )
         near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean law.{near[0]}?" if near else f"these can be changed: {', '.join(known)}"
-        raise StressError("E4606", f"scenario {scenario}: no parameter law.{name} on record ({hint})")
+        hint = (
+            text("did you mean {near}?", near=f"law.{near[0]}")
+            if near
+            else text("these can be changed: {known}", known=", ".join(known))
+        )
+        raise StressError(
+            "E4606",
+            "scenario {scenario}: no parameter law.{name} on record ({hint})",
+            scenario=scenario,
+            name=name,
+            hint=hint,
+        )
     if change.path == "payout_edition.social_payment_deducted":
         raise StressError(
             "E4606",
-            f"scenario {scenario}: payments in force already hold the deduction; write "
-            "{parameter: annuity.social_payment, multiply: 0}, which takes it out of them too",
+            "scenario {scenario}: payments in force already hold the deduction; write {change}, which takes "
+            "it out of them too",
+            scenario=scenario,
+            change="{parameter: annuity.social_payment, multiply: 0}",
         )
     return name
 
 
-def _new_value(value: Any, key: str, change: Change, where: str) -> Any:
+def _new_value(value: Any, key: str, change: Change, where: Text) -> Any:
     """The value, or what stands under a key of it, after the change."""
     if key:
         if not isinstance(value, Mapping):
-            raise StressError("E4606", f"{where}: the value has no parts; leave out .{key}")
+            raise StressError(
+                "E4606", "{where}: the value has no parts; leave out .{key}", where=where, key=key
+            )
         by_text = {str(name): name for name in value}
         if key not in by_text:
-            raise StressError("E4606", f"{where}: no part {key!r}; there are {', '.join(by_text)}")
+            raise StressError(
+                "E4606",
+                "{where}: no part {key!r}; there are {parts}",
+                where=where,
+                key=key,
+                parts=", ".join(by_text),
+            )
         return {**value, by_text[key]: _new_value(value[by_text[key]], "", change, where)}
     if isinstance(value, Mapping):
         if change.operation == "set" and isinstance(change.set, Mapping):
-            raise StressError("E4606", f"{where}: set one part at a time, as {change.parameter}.NAME")
+            raise StressError(
+                "E4606",
+                "{where}: set one part at a time, as {parameter}.NAME",
+                where=where,
+                parameter=change.parameter,
+            )
         return {name: _new_value(part, "", change, where) for name, part in value.items()}
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         if change.operation != "set":
-            raise StressError("E4606", f"{where}: {value!r} is not a number; only set can change it")
+            raise StressError(
+                "E4606",
+                "{where}: {value!r} is not a number; only set can change it",
+                where=where,
+                value=value,
+            )
         return change.set
     is_number = isinstance(change.amount, int | float) and not isinstance(change.amount, bool)
     if not is_number:
-        raise StressError("E4606", f"{where}: {change.amount!r} is not a number")
+        raise StressError("E4606", "{where}: {value!r} is not a number", where=where, value=change.amount)
     changed = change.applied(Decimal(value))
     if isinstance(value, int):
         if changed != changed.to_integral_value():
             raise StressError(
-                "E4606", f"{where}: {value} would become {float(changed):.10g}, which must be whole"
+                "E4606",
+                "{where}: {value} would become {changed}, which must be whole",
+                where=where,
+                value=value,
+                changed=digits(float(changed), ".10g"),
             )
         return int(changed)
     return changed
 
 
-def _check(value: Any, domain: Mapping[str, Any], where: str) -> None:
+def _check(value: Any, domain: Mapping[str, Any], where: Text) -> None:
     """Refuse what the parameter's own domain refuses."""
     kind = domain["type"]
     if kind in ("mapping", "record", "table"):
         for name, part in value.items():
             of_part = _part_domain(domain, str(name))
-            _check(part, of_part, f"{where}.{name}")
+            _check(part, of_part, text("{where}.{name}", where=where, name=name))
         return
     if kind == "flag" and not isinstance(value, bool):
-        raise StressError("E4606", f"{where}: {value!r} is neither true nor false")
+        raise StressError("E4606", "{where}: {value!r} is neither true nor false", where=where, value=value)
     if kind == "choice" and value not in domain["choices"]:
-        raise StressError("E4606", f"{where}: {value!r} is not one of {', '.join(domain['choices'])}")
+        raise StressError(
+            "E4606",
+            "{where}: {value!r} is not one of {choices}",
+            where=where,
+            value=value,
+            choices=", ".join(domain["choices"]),
+        )
     if kind in ("number", "integer", "percent"):
         scale = 100 if kind == "percent" else 1
         number = Decimal(value) * scale
         low, high = (Decimal(str(domain.get(bound, number))) for bound in ("minimum", "maximum"))
         if not low <= number <= high:
-            raise StressError("E4606", f"{where}: {value} is outside the record's domain, {low} to {high}")
+            raise StressError(
+                "E4606",
+                "{where}: {value} is outside the record's domain, {low} to {high}",
+                where=where,
+                value=value,
+                low=low,
+                high=high,
+            )
 
 
 def _part_domain(domain: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from actuarial.error import ActuarialError
+from actuarial.language import Text, digits, joined, message_of, text
 from actuarial.stress.contract_stress import StressedContracts
 from actuarial.stress.error import StressError
 from actuarial.stress.scenario import Scenario, scaled
@@ -21,6 +22,7 @@ GRID = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 20.0)
 """Multiples of the scan."""
 WIDTH = 1e-4
 """Width of the interval in which the multiple is found."""
+CONTRACTS = text("contracts")
 _TOGETHER = 4
 """Multiples valued together in the scan: a scan that has crossed stops."""
 _INSIDE = 3
@@ -89,7 +91,7 @@ def reversed_scenario(
     losses = _Losses(scenario, portfolio, contracts)
     if own_funds <= 0:
         return Reverse(scenario.name, insurer, own_funds, 0.0, 0.0, (), True)
-    if losses.is_unknown:
+    if losses.unknown_reason is not None:
         return Reverse(scenario.name, insurer, own_funds, None, 0.0, (), True, losses.unknown_reason)
     low, high = 0.0, None
     grid = _grid(scenario)
@@ -116,11 +118,20 @@ def reversed_scenario(
     is_monotone = all(a <= b for a, b in pairwise(amounts))
     reason = ""
     if high is None:
-        reason = f"not reached up to {low:g} times the scenario"
+        times = digits(low, "g")
         if losses.end_reason:
-            reason += f"; more is not possible: {losses.end_reason}"
+            reason = text(
+                "not reached up to {times} times the scenario; more is not possible: {reason}",
+                times=times,
+                reason=losses.end_reason,
+            )
         elif low < GRID[-1]:
-            reason += ", where a factor is 0; more is not possible"
+            reason = text(
+                "not reached up to {times} times the scenario, where a factor is 0; more is not possible",
+                times=times,
+            )
+        else:
+            reason = text("not reached up to {times} times the scenario", times=times)
     return Reverse(scenario.name, insurer, own_funds, high, low, found, is_monotone, reason)
 
 
@@ -144,17 +155,12 @@ class _Losses:
         self._base = portfolio.base().totals()["total_expected"]
         scaled(self._scenario, 1.0)  # refuses a scenario without multiples
         self.known: dict[float, int] = {}
-        self.end_reason = ""
-        self.unknown_reason = ""
+        self.end_reason: Text | None = None
+        self.unknown_reason: Text | None = None
         if bears_on_contracts(scenario):
-            missing = ("contracts",) if contracts is None else contracts.outcome(scenario).missing
+            missing = (CONTRACTS,) if contracts is None else contracts.outcome(scenario).missing
             if missing:
-                self.unknown_reason = f"the loss on contracts needs {', '.join(missing)}"
-
-    @property
-    def is_unknown(self) -> bool:
-        """Whether the loss cannot be computed."""
-        return bool(self.unknown_reason)
+                self.unknown_reason = text("the loss on contracts needs {missing}", missing=joined(missing))
 
     def at(self, multiples: list[float] | tuple[float, ...]) -> list[tuple[float, int]]:
         """Losses of ascending multiples, up to the first that is not possible."""
@@ -166,7 +172,7 @@ class _Losses:
                     shock, self._portfolio.basis, self._portfolio.law, self._portfolio.valuation_date
                 )
             except StressError as error:
-                self.end_reason = str(error)
+                self.end_reason = message_of(error)
                 break
             possible.append((multiple, shock, given))
         if not possible:
@@ -176,7 +182,7 @@ class _Losses:
             contracts = [self._contract_loss(shock) for _, shock, _ in possible]
         except ActuarialError as error:
             if len(possible) == 1:
-                self.end_reason = str(error)
+                self.end_reason = message_of(error)
                 return []
             # one of them is beyond what can be valued: find out which
             result: list[tuple[float, int]] = []

@@ -8,7 +8,7 @@ can bear.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,7 +22,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from actuarial.model_file import key_problem, yaml_fault
+from actuarial.language import Text, counted, digits, joined, text
+from actuarial.model_file import key_problem, value_problem, yaml_fault
 from actuarial.stress.error import StressError
 
 _SHIPPED = "scenarios"
@@ -32,6 +33,17 @@ ALL = "all"
 PREFIXES = ("basis", "law", "annuity", "contract")
 RISKS = ("mortality", "longevity", "disability", "lapse", "expense", "revision", "catastrophe", "market")
 """Risks that are aggregated; a scenario names at most one."""
+RISK_NAMES: Mapping[str, Text] = {
+    "mortality": text("mortality"),
+    "longevity": text("longevity"),
+    "disability": text("disability"),
+    "lapse": text("lapse"),
+    "expense": text("expense"),
+    "revision": text("revision"),
+    "catastrophe": text("catastrophe"),
+    "market": text("market"),
+}
+"""The same as a reader calls them."""
 OPERATIONS = ("multiply", "add", "set")
 _NOTHING = 1e-12
 ANNUITY_PARAMETERS = {
@@ -89,38 +101,55 @@ class Change(_Part):
     def _sensible(self) -> Change:
         given = [name for name in OPERATIONS if name in self.model_fields_set]
         if len(given) != 1 or (given[0] != "set" and self.amount is None):
-            raise ValueError("give exactly one of multiply, add, set")
+            raise ValueError(text("give exactly one of multiply, add, set"))
         kind, _, rest = self.parameter.partition(".")
         if kind not in PREFIXES or not rest:
-            raise ValueError(f"parameter {self.parameter!r} must begin with one of {', '.join(PREFIXES)}")
+            raise ValueError(
+                text(
+                    "parameter {parameter!r} must begin with one of {prefixes}",
+                    parameter=self.parameter,
+                    prefixes=", ".join(PREFIXES),
+                )
+            )
         known = {"annuity": ANNUITY_PARAMETERS, "contract": CONTRACT_PARAMETERS}.get(kind)
         if known is not None:
             if self.parameter not in known:
                 near = difflib.get_close_matches(self.parameter, known, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-                raise ValueError(f"no parameter {self.parameter!r} ({hint})")
+                hint = (
+                    text("did you mean {near}?", near=near[0])
+                    if near
+                    else text("known are {known}", known=", ".join(known))
+                )
+                raise ValueError(
+                    text("no parameter {parameter!r} ({hint})", parameter=self.parameter, hint=hint)
+                )
             if self.operation not in known[self.parameter]:
-                raise ValueError(f"{self.parameter} knows {' and '.join(known[self.parameter])} only")
+                (operation,) = known[self.parameter]
+                raise ValueError(
+                    text("{parameter} knows {operation} only", parameter=self.parameter, operation=operation)
+                )
             self._check_size()
         if self.since is not None and kind != "law":
-            raise ValueError("from belongs to changes of the law only")
+            raise ValueError(text("from belongs to changes of the law only"))
         if (self.months is not None) != (self.parameter == "annuity.added_mortality"):
-            raise ValueError("months belongs to annuity.added_mortality, and to it always")
+            raise ValueError(text("months belongs to annuity.added_mortality, and to it always"))
         return self
 
     def _check_size(self) -> None:
         if self.operation == "set" and (isinstance(self.set, bool) or not isinstance(self.set, int | float)):
-            raise ValueError(f"{self.parameter} needs a number")
+            raise ValueError(text("{parameter} needs a number", parameter=self.parameter))
         amount = self.amount
         least = -1 if self.parameter == "annuity.index_once" else 0
         if amount < least or (amount == 0 and self.parameter == "contract.payroll"):
-            raise ValueError(f"{self.parameter} cannot be {amount:g}")
+            raise ValueError(
+                text("{parameter} cannot be {amount}", parameter=self.parameter, amount=digits(amount, "g"))
+            )
         if (self.parameter in SITE or self.parameter == "annuity.added_mortality") and amount >= 1:
             if self.parameter in SITE and amount == 1:
                 return
-            raise ValueError(f"{self.parameter} is a share of people, at most 1")
+            raise ValueError(text("{parameter} is a share of people, at most 1", parameter=self.parameter))
         if self.parameter == "annuity.social_payment" and amount > 1:
-            raise ValueError("annuity.social_payment is the share still deducted: between 0 and 1")
+            raise ValueError(text("annuity.social_payment is the share still deducted: between 0 and 1"))
 
     @property
     def kind(self) -> str:
@@ -147,18 +176,38 @@ class Change(_Part):
         amount = Decimal(repr(self.amount))
         return {"multiply": value * amount, "add": value + amount, "set": amount}[self.operation]
 
-    def __str__(self) -> str:
-        sign = {"multiply": "× ", "add": "", "set": "= "}[self.operation]
-        shown = f"{self.amount:.10g}" if isinstance(self.amount, float) else str(self.amount)
+    @property
+    def message(self) -> Text:
+        """The change in a line."""
+        amount = self.amount
         if self.operation == "add":
-            shown = f"{'−' if self.amount < 0 else '+'} {shown.removeprefix('-')}"
-        since = f" from {self.since}".replace("_", " ") if self.since else ""
-        months = f" for {self.months} months" if self.months else ""
-        return f"{self.parameter} {sign}{shown}{since}{months}"
+            sign, amount = "−" if amount < 0 else "+", abs(amount)
+        else:
+            sign = {"multiply": "×", "set": "="}[self.operation]
+        shown = digits(amount, ".10g") if isinstance(amount, float) else str(amount)
+        line = text("{parameter} {sign} {amount}", parameter=self.parameter, sign=sign, amount=shown)
+        if self.since == "valuation_date":
+            line = text("{change} from valuation date", change=line)
+        elif self.since:
+            line = text("{change} from {day}", change=line, day=self.since)
+        if self.months:
+            line = counted("{change} for {n} months", "{change} for {n} months", n=self.months, change=line)
+        return line
+
+    def __str__(self) -> str:
+        """The change in a line, in English."""
+        return str(self.message)
+
+
+def place_of(change: Change, scenario: str) -> Text:
+    """Where a change stands, at the head of what is wrong with it."""
+    return text("scenario {scenario}: {parameter}", scenario=scenario, parameter=change.parameter)
 
 
 class Scenario(_Part):
     """A named list of changes.
+
+    Title, source and note of a shipped scenario are messages.
 
     Attributes
     ----------
@@ -184,7 +233,7 @@ class Scenario(_Part):
     @classmethod
     def _free(cls, name: str) -> str:
         if name in (BASE, ALL):
-            raise ValueError(f"the name {name!r} is taken")
+            raise ValueError(text("the name {name!r} is taken", name=name))
         return name
 
     def of_kind(self, *kinds: str) -> list[Change]:
@@ -236,7 +285,14 @@ def preset_names() -> tuple[str, ...]:
 def preset(name: str) -> ScenarioFile:
     """A shipped file of scenarios."""
     data = (resources.files("actuarial") / _SHIPPED / f"{name}.yaml").read_bytes()
-    return ScenarioFile(name, _scenarios(data, f"preset {name}"), data)
+    found = _scenarios(data, text("preset {name}", name=name))
+    return ScenarioFile(name, tuple(map(_as_messages, found)), data)
+
+
+def _as_messages(scenario: Scenario) -> Scenario:
+    """A shipped scenario, whose wording has translations."""
+    wording = {key: text(getattr(scenario, key)) for key in ("title", "source", "note")}
+    return scenario.model_copy(update=wording)
 
 
 def load_scenarios(selection: str) -> list[ScenarioFile]:
@@ -255,13 +311,15 @@ def load_scenarios(selection: str) -> list[ScenarioFile]:
     """
     words = [word.strip() for word in selection.split(",") if word.strip()]
     if not words:
-        raise StressError("E4601", f"no scenario is named; write {ALL}, a preset or a YAML file")
+        raise StressError("E4601", "no scenario is named; write {all}, a preset or a YAML file", all=ALL)
     files = [file for word in words for file in _named(word)]
     names = [scenario.name for file in files for scenario in file.scenarios]
     double = sorted({name for name in names if names.count(name) > 1})
     if double:
         raise StressError(
-            "E4603", f"scenario names are given twice: {', '.join(double)}; each may stand once"
+            "E4603",
+            "scenario names are given twice: {names}; each may stand once",
+            names=", ".join(double),
         )
     return files
 
@@ -279,22 +337,33 @@ def _named(word: str) -> list[ScenarioFile]:
     path = Path(word)
     if path.is_file():
         data = path.read_bytes()
-        return [ScenarioFile(word, _scenarios(data, f"scenarios {word}"), data, is_shipped=False)]
+        found = _scenarios(data, text("scenarios {file}", file=word))
+        return [ScenarioFile(word, found, data, is_shipped=False)]
     known = [*presets, *(s.name for name in presets for s in preset(name).scenarios)]
     near = difflib.get_close_matches(word, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"shipped are {', '.join(presets)}"
-    raise StressError("E4601", f"no scenario {word!r}: it is neither a file nor a shipped scenario ({hint})")
+    hint = (
+        text("did you mean {near}?", near=near[0])
+        if near
+        else text("shipped are {names}", names=", ".join(presets))
+    )
+    raise StressError(
+        "E4601",
+        "no scenario {name!r}: it is neither a file nor a shipped scenario ({hint})",
+        name=word,
+        hint=hint,
+    )
 
 
-def _scenarios(data: bytes, where: str) -> tuple[Scenario, ...]:
+def _scenarios(data: bytes, where: Text) -> tuple[Scenario, ...]:
     raw, root = yaml_content(data, where)
     try:
         return tuple(_File.model_validate(raw).scenarios)
     except ValidationError as error:
-        raise StressError("E4603", f"{where}: " + "; ".join(problems(error, root, _KEYS))) from None
+        found = joined(problems(error, root, _KEYS), "; ")
+        raise StressError("E4603", "{where}: {problems}", where=where, problems=found) from None
 
 
-def yaml_content(data: bytes, where: str) -> tuple[Any, Node | None]:
+def yaml_content(data: bytes, where: Text) -> tuple[Any, Node | None]:
     """Value and nodes of a YAML text: the nodes know their lines.
 
     Raises
@@ -303,29 +372,28 @@ def yaml_content(data: bytes, where: str) -> tuple[Any, Node | None]:
         E4602.
     """
     try:
-        text = data.decode("utf-8-sig")
-        return YAML(typ="safe", pure=True).load(text), YAML(pure=True).compose(text)
+        content = data.decode("utf-8-sig")
+        return YAML(typ="safe", pure=True).load(content), YAML(pure=True).compose(content)
     except UnicodeDecodeError as error:
-        reason = f"not UTF-8 text ({error.reason} at byte {error.start})"
+        reason = text("not UTF-8 text ({reason} at byte {start})", reason=error.reason, start=error.start)
     except (YAMLError, ValueError, RecursionError) as error:
-        reason = f"not readable YAML: {yaml_fault(error)}"
-    raise StressError("E4602", f"{where}: {reason}")
+        reason = text("not readable YAML: {error}", error=yaml_fault(error))
+    raise StressError("E4602", "{where}: {problem}", where=where, problem=reason)
 
 
-def problems(error: ValidationError, root: Node | None, keys: Iterable[str]) -> list[str]:
+def problems(error: ValidationError, root: Node | None, keys: Iterable[str]) -> list[Text]:
     """Each problem with its line and key; an unknown key with the nearest known one."""
-    texts = []
+    found: list[Text] = []
     for problem in error.errors():
-        place = ".".join(str(part) for part in problem["loc"]) or "the file"
+        about = key_problem(problem, keys)
+        if about is None:
+            place = ".".join(str(part) for part in problem["loc"]) or text("the file")
+            about = text("{place}: {problem}", place=place, problem=value_problem(problem))
+            if not isinstance(problem["input"], dict | list):
+                about = text("{problem}, found {value!r}", problem=about, value=problem["input"])
         line = _line(root, problem["loc"])
-        at = f"line {line}: " if line else ""
-        if about_key := key_problem(problem, keys):
-            texts.append(f"{at}{about_key}")
-        else:
-            message = problem["msg"].removeprefix("Value error, ")
-            found = f", found {problem['input']!r}" if not isinstance(problem["input"], dict | list) else ""
-            texts.append(f"{at}{place}: {message}{found}")
-    return texts
+        found.append(text("line {line}: {problem}", line=line, problem=about) if line else about)
+    return found
 
 
 def _line(node: Node | None, place: tuple[int | str, ...]) -> int | None:
@@ -376,17 +444,26 @@ def scaled(scenario: Scenario, multiple: float) -> Scenario:
         else:
             raise StressError(
                 "E4609",
-                f"scenario {scenario.name}: {change.parameter} is set to a value, of which there is no "
-                "multiple; say multiply or add, or leave the scenario out of the reverse stress",
+                "{place} is set to a value, of which there is no multiple; say multiply or add, or leave the "
+                "scenario out of the reverse stress",
+                place=place_of(change, scenario.name),
             )
         if change.operation == "multiply" and amount < 0:
             raise StressError(
-                "E4609", f"scenario {scenario.name}: {change.parameter} would be multiplied by {amount:g}"
+                "E4609",
+                "{place} would be multiplied by {amount}",
+                place=place_of(change, scenario.name),
+                amount=digits(amount, "g"),
             )
         try:
             plain = change.model_dump(exclude_unset=True) | {change.operation: amount}
             changes.append(Change.model_validate(plain))
         except ValidationError as error:
-            reason = "; ".join(problems(error, None, ()))
-            raise StressError("E4609", f"scenario {scenario.name} × {multiple:g}: {reason}") from None
+            raise StressError(
+                "E4609",
+                "scenario {scenario} × {multiple}: {problems}",
+                scenario=scenario.name,
+                multiple=digits(multiple, "g"),
+                problems=joined(problems(error, None, ()), "; "),
+            ) from None
     return scenario.model_copy(update={"changes": changes})

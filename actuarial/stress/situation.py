@@ -144,7 +144,9 @@ def situation(scenario: Scenario, basis: Basis, law: PayoutLaw, valuation_date: 
             deduction *= change.amount
         elif added:
             raise StressError(
-                "E4603", f"scenario {scenario.name}: annuity.added_mortality stands twice; give it once"
+                "E4603",
+                "scenario {scenario}: annuity.added_mortality stands twice; give it once",
+                scenario=scenario.name,
             )
         else:
             added, months = change.amount, change.months or 0

@@ -13,9 +13,10 @@ import mortality
 from actuarial.basis import Basis, changed_basis
 from actuarial.curve import Curve, SpotCurve
 from actuarial.error import BasisError
+from actuarial.language import Text, digits, message_of, text
 from actuarial.record import BANDS
 from actuarial.stress.error import StressError
-from actuarial.stress.scenario import Change, Scenario
+from actuarial.stress.scenario import Change, Scenario, place_of
 
 INTEREST = "interest"
 INDEXATION = "indexation"
@@ -50,7 +51,7 @@ def stressed_basis(basis: Basis, scenario: Scenario) -> Basis:
     values = basis.assumptions.model_dump()
     curve: Curve | None = None
     for change in changes:
-        where = f"scenario {scenario.name}: {change.parameter}"
+        where = place_of(change, scenario.name)
         if change.path == INTEREST and change.operation != "set":
             curve = _moved_interest(basis, values, change, curve)
         elif change.path == INDEXATION and change.operation != "set":
@@ -60,10 +61,13 @@ def stressed_basis(basis: Basis, scenario: Scenario) -> Basis:
         else:
             _change_key(values, change, where)
     try:
-        return changed_basis(basis, values, f"scenario {scenario.name}", curve)
+        return changed_basis(basis, values, text("scenario {scenario}", scenario=scenario.name), curve)
     except (BasisError, mortality.TableError) as error:
         raise StressError(
-            "E4605", f"scenario {scenario.name}: the basis is not valid with it: {error}"
+            "E4605",
+            "scenario {scenario}: the basis is not valid with it: {error}",
+            scenario=scenario.name,
+            error=message_of(error),
         ) from None
 
 
@@ -115,7 +119,7 @@ def _moved_interest(
     return None
 
 
-def _move_indexation(values: dict[str, Any], change: Change, where: str) -> None:
+def _move_indexation(values: dict[str, Any], change: Change, where: Text) -> None:
     indexation = values[INDEXATION]
     choice = indexation["choice"]
     if choice == "contract_rate":
@@ -126,20 +130,25 @@ def _move_indexation(values: dict[str, Any], change: Change, where: str) -> None
     elif choice == "mci":
         values["growth"]["mci"] = _number(change, values["growth"]["mci"])
     else:
-        raise NotApplicableError("E4604", f"{where}: the basis does not index payments")
+        raise NotApplicableError("E4604", "{where}: the basis does not index payments", where=where)
 
 
-def _scale_recovery(values: dict[str, Any], change: Change, where: str) -> None:
+def _scale_recovery(values: dict[str, Any], change: Change, where: Text) -> None:
     """Multiply column R; the other chances of a row keep their proportions."""
     if change.operation != "multiply":
-        raise StressError("E4604", f"{where}: knows multiply only")
+        raise StressError("E4604", "{where}: knows multiply only", where=where)
     factor = Fraction(repr(change.multiply))
     for matrix in values["certification"]["matrices"]:
         for own, band in enumerate(BANDS):
             row = [Fraction(repr(p)) for p in matrix[band]]
             recovered = row[_RECOVERED] * factor
             if recovered > 1:
-                raise StressError("E4604", f"{where}: a chance of recovery would be {float(recovered):.4g}")
+                raise StressError(
+                    "E4604",
+                    "{where}: a chance of recovery would be {chance}",
+                    where=where,
+                    chance=digits(float(recovered), ".4g"),
+                )
             staying = 1 - row[_RECOVERED]
             if staying:
                 scaled = [p * (1 - recovered) / staying for p in row[:_RECOVERED]]
@@ -148,13 +157,15 @@ def _scale_recovery(values: dict[str, Any], change: Change, where: str) -> None:
             matrix[band] = [float(p) for p in (*scaled, recovered)]
 
 
-def _change_key(values: dict[str, Any], change: Change, where: str) -> None:
+def _change_key(values: dict[str, Any], change: Change, where: Text) -> None:
     """Change what stands under a key, every number of it."""
     *parents, last = change.path.split(".")
     if change.path.startswith(NOT_NUMBERS) and not (
         change.operation == "set" and change.path == "certification.matrices"
     ):
-        raise StressError("E4604", f"{where}: cannot be changed by {change.operation}")
+        raise StressError(
+            "E4604", "{where}: cannot be changed by {operation}", where=where, operation=change.operation
+        )
     holder: Any = values
     for part in parents:
         holder = holder[_key(holder, part, where)]
@@ -164,17 +175,23 @@ def _change_key(values: dict[str, Any], change: Change, where: str) -> None:
         return
     found = list(_numbers(holder[key]))
     if not found:
-        raise StressError("E4604", f"{where}: holds no number ({holder[key]!r})")
+        raise StressError("E4604", "{where}: holds no number ({value!r})", where=where, value=holder[key])
     holder[key] = _with_numbers(holder[key], change)
 
 
-def _key(holder: Any, part: str, where: str) -> Any:
+def _key(holder: Any, part: str, where: Text) -> Any:
     known = {str(key): key for key in holder} if isinstance(holder, dict) else {}
     if part in known:
         return known[part]
     near = difflib.get_close_matches(part, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'no keys'}"
-    raise StressError("E4604", f"{where}: no key {part!r} in the basis ({hint})")
+    hint = (
+        text("did you mean {near}?", near=near[0])
+        if near
+        else text("there are {keys}", keys=", ".join(known) or text("no keys"))
+    )
+    raise StressError(
+        "E4604", "{where}: no key {key!r} in the basis ({hint})", where=where, key=part, hint=hint
+    )
 
 
 def _numbers(value: Any) -> Iterator[int | float]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from actuarial.basis import Basis
+from actuarial.language import Text, message_of, text
 from actuarial.payout_law import PayoutLaw
 from actuarial.record import AnnuityRecords
 from actuarial.stress.aggregation import Aggregate, Correlation, aggregated
@@ -25,8 +27,7 @@ from actuarial.stress.valuation import Outcome, StressedPortfolio, added
 
 MARKET = "market"
 """Name of all insurers together."""
-NO_CONTRACTS = "needs contracts (--contracts)"
-PARTLY = "computed for annuities only: the rest "
+NO_CONTRACTS = text("needs contracts (--contracts)")
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Line:
         Annuities by insurer; empty where the scenario does not bear on annuities in payment.
     contracts : dict of str to ContractOutcome
         By insurer with contracts; empty where it does not bear on contracts.
-    notes : tuple of str
+    notes : tuple of Text
         What is not computed, and why.
     without_book : tuple of str
         Insurers whose contracts it bears on, but which gave none.
@@ -71,9 +72,9 @@ class Line:
     scenario: Scenario
     outcomes: dict[str, Outcome]
     contracts: dict[str, ContractOutcome]
-    notes: tuple[str, ...]
+    notes: tuple[Text, ...]
     without_book: tuple[str, ...] = ()
-    law: tuple[dict[str, object], ...] = ()
+    law: tuple[dict[str, Any], ...] = ()
 
     @property
     def is_computed(self) -> bool:
@@ -233,9 +234,10 @@ def stress_study(
     contracts: dict[str, dict[str, ContractOutcome]] = {}
     reversals: list[Reverse] = []
     for insurer in insurers:
-        announce(f"valuing {insurer.name}" if len(insurers) > 1 else "valuing the base")
+        several = len(insurers) > 1
+        announce(text("valuing {insurer}", insurer=insurer.name) if several else text("valuing the base"))
         portfolio = StressedPortfolio(insurer.records, basis, when, law, threads)
-        announce(f"stressing {insurer.name}" if len(insurers) > 1 else "stressing")
+        announce(text("stressing {insurer}", insurer=insurer.name) if several else text("stressing"))
         found = portfolio.outcomes([Situation(BASE, basis, law), *asked])
         base[insurer.name] = found[0]
         for name, outcome in zip(situations, found[1:], strict=True):
@@ -249,7 +251,7 @@ def stress_study(
                     contracts.setdefault(scenario.name, {})[insurer.name] = book.outcome(scenario)
         for scenario in scenarios:
             if scenario.name in question.reverse and insurer.own_funds is not None:
-                announce(f"reversing {scenario.name}")
+                announce(text("reversing {scenario}", scenario=scenario.name))
                 reversals.append(
                     reversed_scenario(scenario, insurer.name, insurer.own_funds, portfolio, book)
                 )
@@ -265,15 +267,15 @@ def stress_study(
 
 def _situations(
     scenarios: Sequence[Scenario], basis: Basis, law: PayoutLaw, valuation_date: date
-) -> tuple[dict[str, Situation], dict[str, str]]:
+) -> tuple[dict[str, Situation], dict[str, Text]]:
     """Situations of the scenarios that bear on annuities, and why some mean nothing on this basis."""
     found: dict[str, Situation] = {}
-    refusals: dict[str, str] = {}
+    refusals: dict[str, Text] = {}
     for scenario in scenarios:
         try:
             given = situation(scenario, basis, law, valuation_date)
         except NotApplicableError as error:
-            refusals[scenario.name] = f"not computed: {error}"
+            refusals[scenario.name] = text("not computed: {error}", error=message_of(error))
             continue
         if given is not None:
             found[scenario.name] = given
@@ -284,7 +286,7 @@ def _line(
     scenario: Scenario,
     outcomes: Mapping[str, dict[str, Outcome]],
     contracts: Mapping[str, dict[str, ContractOutcome]],
-    refusals: Mapping[str, str],
+    refusals: Mapping[str, Text],
     situations: Mapping[str, Situation],
     insurers: Sequence[str],
 ) -> Line:
@@ -293,11 +295,15 @@ def _line(
     of_books = contracts.get(name, {})
     without = tuple(i for i in insurers if bears_on_contracts(scenario) and i not in of_books)
     if without:
-        whose = "" if len(without) == len(insurers) else f" of {', '.join(without)}"
-        notes.append(f"{PARTLY if name in outcomes else ''}{NO_CONTRACTS}{whose}")
+        need = NO_CONTRACTS
+        if len(without) < len(insurers):
+            need = text("needs contracts (--contracts) of {insurers}", insurers=", ".join(without))
+        if name in outcomes:
+            need = text("computed for annuities only: the rest {need}", need=need)
+        notes.append(need)
     missing = dict.fromkeys(need for outcome in of_books.values() for need in outcome.missing)
-    notes += [f"contracts: needs {need}" for need in missing]
-    law: tuple[dict[str, object], ...] = ()
+    notes += [text("contracts: needs {need}", need=need) for need in missing]
+    law: tuple[dict[str, Any], ...] = ()
     if name in situations:
         law = tuple(e for e in situations[name].law.used() if e["status"] != "enacted")
     return Line(scenario, outcomes.get(name, {}), of_books, tuple(notes), without, law)

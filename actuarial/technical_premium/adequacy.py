@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from actuarial.basis import Basis
 from actuarial.claim_record import KINDS, BookExperience
+from actuarial.language import text
 from actuarial.payout_law import PayoutLaw, day
 from actuarial.premium.book import CLASSES
 from actuarial.premium.record import anniversaries
@@ -370,17 +371,26 @@ def _notes(
     for f, s in zip(frequencies, severities, strict=True):
         notes += [*f.notes, *s.notes]
         if f.claims.sum() and s.source == "none":
-            notes.append(f"{KINDS[s.kind]}: claims without a cost")
+            notes.append(text("{kind}: claims without a cost", kind=KINDS[s.kind]))
     if years.n_before:
-        notes.append(f"{years.n_before} claims have their event before the first year: they are not counted")
+        notes.append(
+            text(
+                "{n_before} claims have their event before the first year: they are not counted",
+                n_before=years.n_before,
+            )
+        )
     if not rated.contracts.size:
         notes.append(
-            "no contract starts in the last year: the figures of the book and of policyholders are empty"
+            text(
+                "no contract starts in the last year: the figures of the book and of policyholders are empty"
+            )
         )
     unseen = np.flatnonzero(frequencies[0].exposure.sum(axis=1) == 0) + 1
     if unseen.size:
         notes.append(
-            f"classes without exposure: {', '.join(map(str, unseen))}; their rates are the complement of "
-            "credibility"
+            text(
+                "classes without exposure: {unseen}; their rates are the complement of credibility",
+                unseen=", ".join(map(str, unseen)),
+            )
         )
     return tuple(notes)

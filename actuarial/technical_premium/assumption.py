@@ -17,7 +17,8 @@ from ruamel.yaml.error import YAMLError
 
 from actuarial.claim_record import KINDS
 from actuarial.error import ActuarialError
-from actuarial.model_file import key_problem
+from actuarial.language import Text, joined, text
+from actuarial.model_file import key_problem, value_problem, yaml_problem
 from actuarial.premium.book import CLASSES
 
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -243,7 +244,7 @@ class StudyAssumptions(_Part):
     def _whole(self) -> StudyAssumptions:
         missing = [kind for kind in KINDS if kind not in self.severity]
         if missing:
-            raise ValueError(f"severity lacks {', '.join(missing)}")
+            raise ValueError(text("severity lacks {missing}", missing=", ".join(missing)))
         if self.sections is not None:
             named = sorted(number for classes in self.sections.values() for number in classes)
             if named != list(range(1, CLASSES + 1)):
@@ -254,7 +255,7 @@ class StudyAssumptions(_Part):
             raise ValueError("size_groups are headcounts that rise")
         for kind, rates in self.market_frequency.items():
             if sorted(rates) != list(range(1, CLASSES + 1)):
-                raise ValueError(f"market_frequency.{kind} must give each of the classes")
+                raise ValueError(text("market_frequency.{kind} must give each of the classes", kind=kind))
         if self.market_frequency and self.exposure != "headcount":
             raise ValueError("market_frequency is claims a worker and year: exposure must be headcount")
         return self
@@ -302,38 +303,42 @@ def load_study(path: Path) -> Study:
         raw = YAML(typ="safe", pure=True).load(data.decode("utf-8-sig"))
     except OSError as error:
         raise TechnicalPremiumError(
-            "E4712", f"assumptions {path}: cannot be read: {error.strerror}"
+            "E4712", "assumptions {path}: cannot be read: {strerror}", path=path, strerror=error.strerror
         ) from None
     except (UnicodeDecodeError, YAMLError, ValueError, RecursionError) as error:
-        reason = " ".join(str(getattr(error, "problem", None) or error).split())[:200]
         mark = getattr(error, "problem_mark", None)
-        at = f" at line {mark.line + 1}" if mark else ""
+        fault = yaml_problem(error)
+        if mark:
+            fault = text("{reason} at line {line}", reason=fault, line=mark.line + 1)
         raise TechnicalPremiumError(
-            "E4712", f"assumptions {path}: not readable YAML in UTF-8: {reason}{at}"
+            "E4712", "assumptions {path}: not readable YAML in UTF-8: {fault}", path=path, fault=fault
         ) from None
     if not isinstance(raw, dict):
         raise TechnicalPremiumError(
-            "E4713", f"assumptions {path}: expected keys such as severity and loading"
+            "E4713", "assumptions {path}: expected keys such as severity and loading", path=path
         )
     try:
         assumptions = StudyAssumptions.model_validate(raw)
     except ValidationError as error:
-        raise TechnicalPremiumError("E4713", f"assumptions {path}: " + "; ".join(_problems(error))) from None
+        raise TechnicalPremiumError(
+            "E4713", "assumptions {path}: {problems}", path=path, problems=joined(_problems(error), "; ")
+        ) from None
     return Study(assumptions, {str(path): hashlib.sha256(data).hexdigest()}, path.parent)
 
 
-def _problems(error: ValidationError) -> list[str]:
+def _problems(error: ValidationError) -> list[Text]:
     """Each problem with its key; an unknown key with the nearest known one."""
     known = _known_keys()
-    texts = []
+    found = []
     for problem in error.errors():
         key = ".".join(str(part) for part in problem["loc"])
         if about_key := key_problem(problem, known):
-            texts.append(about_key)
+            found.append(about_key)
+        elif key:
+            found.append(text("{key}: {problem}", key=key, problem=value_problem(problem)))
         else:
-            message = problem["msg"].removeprefix("Value error, ")
-            texts.append(f"{key + ': ' if key else ''}{message}")
-    return texts
+            found.append(value_problem(problem))
+    return found
 
 
 def _known_keys() -> list[str]:

@@ -6,7 +6,7 @@ each method does with the next one is our reading, and every result carries `NOT
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from actuarial.claim_record import BookExperience
 from actuarial.credibility import CredibilityError, buhlmann_straub, limited_fluctuation
+from actuarial.language import Text, text
 from actuarial.premium.book import CLASSES
 from actuarial.technical_premium.adequacy import TariffStudy
 from actuarial.technical_premium.assumption import ClassSetting
@@ -25,21 +26,29 @@ Int64 = NDArray[np.int64]
 POISSON_LEVEL = 0.95
 """Of the intervals of frequencies: the outline says 95 %."""
 INDICATORS = 8
-NOT_READ = {
+NOT_READ: Mapping[str, tuple[Text, ...]] = {
     "order_86_2022_03": (
-        "Order No 86 of 05.03.2022 was read in outline only: four steps (Poisson 95 % intervals of five "
-        "years' frequency, Bühlmann-Straub, limited fluctuation, a chi-square test that stabilises) and a "
-        "cost side.",
-        "Not read, and chosen here: that the chi-square test asks whether the years of an activity agree, "
-        "that agreeing years take the limited-fluctuation estimate and others the Bühlmann-Straub one, the "
-        "standards of full credibility and significance (inputs), and how a cost becomes a class: no class "
-        "is assigned.",
+        text(
+            "Order No 86 of 05.03.2022 was read in outline only: four steps (Poisson 95 % intervals of "
+            "five years' frequency, Bühlmann-Straub, limited fluctuation, a chi-square test that "
+            "stabilises) and a cost side."
+        ),
+        text(
+            "Not read, and chosen here: that the chi-square test asks whether the years of an activity "
+            "agree, that agreeing years take the limited-fluctuation estimate and others the "
+            "Bühlmann-Straub one, the standards of full credibility and significance (inputs), and how a "
+            "cost becomes a class: no class is assigned."
+        ),
     ),
     "order_86_2022_08": (
-        "Order No 86 in the edition of 15.08.2022 was read in outline only: eight indicators ranked in six "
-        "stages, five-year means at the five-digit level.",
-        "Not read, and chosen here: the indicators (the user's columns), and the stages: means, ranks by "
-        "indicator, mean rank, order, share of activities passed; no class is assigned.",
+        text(
+            "Order No 86 in the edition of 15.08.2022 was read in outline only: eight indicators ranked "
+            "in six stages, five-year means at the five-digit level."
+        ),
+        text(
+            "Not read, and chosen here: the indicators (the user's columns), and the stages: means, ranks by "
+            "indicator, mean rank, order, share of activities passed; no class is assigned."
+        ),
     ),
 }
 
@@ -162,7 +171,7 @@ def frequency_setting(
         straub_z, straub = found.credibility, found.estimate
     except CredibilityError as error:
         straub_z, straub = np.zeros(len(total)), np.full(len(total), collective)
-        notes = (f"Bühlmann-Straub: the book's frequency for all: {error}",)
+        notes = (text("Bühlmann-Straub: the book's frequency for all: {error}", error=error),)
     limit = limited_fluctuation(total, probability=probability, tolerance=tolerance)
     z = limit.credibility
     limited = z * np.where(has, frequency, 0.0) + (1.0 - z) * collective
@@ -209,10 +218,11 @@ def book_frequency_setting(
     """
     years, part_class = study.years, experience.records.part_class
     names = [
-        code if code and asked.unit == "oked_code" else f"class {number:02d}"
+        code if code and asked.unit == "oked_code" else text("class {number:02d}", number=number)
         for code, number in zip(experience.activity, part_class.tolist(), strict=True)
     ]
     unit, of_part = np.unique(np.array(names), return_inverse=True)
+    label = dict(zip(names, names, strict=True))
     exposure, claims = np.zeros((len(unit), years.n_years)), np.zeros((len(unit), years.n_years))
     np.add.at(exposure, of_part, years.exposure)
     np.add.at(claims, (of_part[years.part], years.year), 1.0)
@@ -225,7 +235,7 @@ def book_frequency_setting(
     cost = np.divide((frequency * severity).sum(axis=0), total, out=np.zeros(CLASSES), where=total > 0)
     kept = exposure.sum(axis=1) > 0
     return frequency_setting(
-        unit[kept].tolist(),
+        [label[name] for name in unit[kept].tolist()],
         claims[kept],
         exposure[kept],
         cost[main[kept]] + (asked.medical_cost or 0.0) + (asked.temporary_incapacity_cost or 0.0),

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from actuarial.claim_record import KINDS, ClaimRecords
+from actuarial.language import text
 from actuarial.technical_premium.assumption import Development, TechnicalPremiumError, Trend
 from actuarial.technical_premium.experience import TIYN, ExperienceYears
 
@@ -126,12 +127,17 @@ def _of_kind(
         chain_ladder(counts, tail=development.tail_counts),
         chain_ladder(amounts, tail=development.tail_amounts),
     )
-    for what, ladder in zip(("numbers", "amounts"), ladders, strict=True):
+    for what, ladder in zip((text("numbers"), text("amounts")), ladders, strict=True):
         if ladder.is_empty.any():
             ages = ", ".join(str(age + 1) for age in np.flatnonzero(ladder.is_empty))
             notes.append(
-                f"{name}: no {what} to develop from age {ages}: a factor of 1 is taken; give factors if more "
-                "is to come"
+                text(
+                    "{name}: no {what} to develop from age {ages}: a factor of 1 is taken; give factors "
+                    "if more is to come",
+                    name=name,
+                    what=what,
+                    ages=ages,
+                )
             )
     # the age of experience year j is n - j: the oldest is fully aged
     count_factor, amount_factor = (ladder.to_ultimate[::-1] for ladder in ladders)
@@ -145,8 +151,11 @@ def _given(factors: list[float], n: int, name: str) -> Float64:
     if len(factors) < n:
         raise TechnicalPremiumError(
             "E4715",
-            f"development of {name}: factors for {len(factors)} of {n} ages; give the factor to the end from "
+            "development of {name}: factors for {n_factors} of {n} ages; give the factor to the end from "
             "each age 1, 2, … years",
+            name=name,
+            n_factors=len(factors),
+            n=n,
         )
     return np.array(factors[:n][::-1])
 
@@ -210,7 +219,11 @@ def trend(values: Float64, weights: Float64, asked: Trend, what: str) -> FittedT
         return FittedTrend(asked.rate or 0.0, 0.0, asked.choice)
     known = (weights > 0) & (values > 0)
     if known.sum() < 3:
-        note = f"trend of {what}: {int(known.sum())} years with data, three are needed: no trend is taken"
+        note = text(
+            "trend of {what}: {known} years with data, three are needed: no trend is taken",
+            what=what,
+            known=int(known.sum()),
+        )
         return FittedTrend(0.0, 0.0, "none", note)
     t = np.arange(len(values), dtype=np.float64)[known]
     y, w = np.log(values[known]), weights[known] / weights[known].sum()

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actuarial.claim_record import BookExperience
+from actuarial.language import text
 from actuarial.payout_law import calendar_date, day
 from actuarial.premium.book import CLASSES, term_end
 from actuarial.premium.record import anniversaries
@@ -123,8 +124,10 @@ def experience_years(
         if unknown.any():
             raise TechnicalPremiumError(
                 "E4714",
-                f"exposure by headcount needs the workers of every part: {int(unknown.sum())} of "
-                f"{len(unknown)} have none, nor has their contract; fill them, or take exposure: payroll",
+                "exposure by headcount needs the workers of every part: {unknown} of {n_unknown} have none, "
+                "nor has their contract; fill them, or take exposure: payroll",
+                unknown=int(unknown.sum()),
+                n_unknown=len(unknown),
             )
         exposure = part_years * np.nan_to_num(workers)[:, None]
     else:
@@ -145,15 +148,22 @@ def experience_years(
         part=claims.part[counted],
         n_before=int(len(claims) - counted.size),
     )
-    span = f"{calendar_date(int(bounds[0]))} to {calendar_date(int(bounds[-1]) - 1)}"
+    span = text(
+        "{first_day} to {last_day}",
+        first_day=calendar_date(int(bounds[0])),
+        last_day=calendar_date(int(bounds[-1]) - 1),
+    )
     if not exposure.sum() > 0:
         raise TechnicalPremiumError(
-            "E4711", f"no contract has cover in the years of the study, {span}: check the valuation date"
+            "E4711",
+            "no contract has cover in the years of the study, {span}: check the valuation date",
+            span=span,
         )
     if not counted.size:
         raise TechnicalPremiumError(
             "E4711",
-            f"no claim in the years of the study, {span}: nothing can be estimated; give claims or more "
+            "no claim in the years of the study, {span}: nothing can be estimated; give claims or more "
             "years, or price with rates from outside",
+            span=span,
         )
     return found

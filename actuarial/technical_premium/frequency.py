@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from actuarial.claim_record import KINDS
+from actuarial.claim_record import KIND_NAMES
 from actuarial.credibility import CredibilityError, buhlmann_straub, hierarchical
+from actuarial.language import text
 from actuarial.premium.book import CLASSES
 
 Float64 = NDArray[np.float64]
@@ -104,7 +105,7 @@ def kind_frequency(
     Where experience cannot carry a comparison of classes (one class, one year, no claim), all classes get the
     collective, and the notes say so.
     """
-    name = KINDS[kind].replace("_", " ")
+    name = KIND_NAMES[kind]
     total, volume = claims.sum(axis=1), exposure.sum(axis=1)
     has = volume > 0
     own = np.full(CLASSES, np.nan)
@@ -150,11 +151,13 @@ def _blend(
     if n_claims == 0:
         high = float(poisson_limits(np.zeros(1), 0.95)[1][0]) / volume
         if has_market:
-            note = f"no claim of kind {name}: the market's frequencies stand as they are"
+            note = text("no claim of kind {name}: the market's frequencies stand as they are", name=name)
             return nothing, np.ones(CLASSES), np.zeros((CLASSES, CLASSES)), 1.0, "market", [note]
-        note = (
-            f"no claim of kind {name}: its cost is 0 in every rate below, though up to {high:.3g} a unit of "
-            "exposure would agree with that (upper 97.5 % limit); give market_frequency for the kind"
+        note = text(
+            "no claim of kind {name}: its cost is 0 in every rate below, though up to {high:.3g} a unit "
+            "of exposure would agree with that (upper 97.5 % limit); give market_frequency for the kind",
+            name=name,
+            high=high,
         )
         return nothing, nothing, np.zeros((CLASSES, CLASSES)), 0.0, "none", [note]
     notes: list[str] = []
@@ -164,22 +167,33 @@ def _blend(
             tree = hierarchical(values, weights, [of[k + 1] for k in range(CLASSES)])
             if tree.between_variance == 0.0:
                 notes.append(
-                    f"{name}: classes of a section do not differ by more than chance would make them: each "
-                    "class gets the estimate of its section"
+                    text(
+                        "{name}: classes of a section do not differ by more than chance would make them: "
+                        "each class gets the estimate of its section",
+                        name=name,
+                    )
                 )
             return tree.credibility, tree.estimate, tree.covariance(), tree.market, "hierarchical", notes
         flat = buhlmann_straub(values, weights)
         if flat.are_alike:
             notes.append(
-                f"{name}: classes do not differ by more than chance would make them (between-variance "
-                f"{flat.unbounded_between_variance:.3g}, taken as 0): every class gets the collective"
+                text(
+                    "{name}: classes do not differ by more than chance would make them (between-variance "
+                    "{unbounded_between_variance:.3g}, taken as 0): every class gets the collective",
+                    name=name,
+                    unbounded_between_variance=flat.unbounded_between_variance,
+                )
             )
         return flat.credibility, flat.estimate, flat.covariance(), flat.collective, "one_level", notes
     except CredibilityError as error:
         mean = n_claims / volume
         notes.append(
-            f"{name}: every class gets the book's frequency, and the intervals hold its error alone, not how "
-            f"classes differ: {error}"
+            text(
+                "{name}: every class gets the book's frequency, and the intervals hold its error alone, not "
+                "how classes differ: {error}",
+                name=name,
+                error=error,
+            )
         )
         # Poisson: variance of the pooled ratio
         return (

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from actuarial.claim_record import BookExperience
 from actuarial.credibility import CredibilityError, buhlmann_straub
+from actuarial.language import text
 from actuarial.premium.book import CLASSES
 from actuarial.technical_premium.experience import TIYN, ExperienceYears
 from actuarial.technical_premium.frequency import KindFrequency
@@ -91,11 +92,13 @@ def policyholders(
         collective = found.collective
         if found.are_alike:
             notes = (
-                "policyholders of a class do not differ by more than chance would make them: all get the same"
-                " modification",
+                text(
+                    "policyholders of a class do not differ by more than chance would make them: all get the "
+                    "same modification"
+                ),
             )
     except CredibilityError as problem:
-        notes = (f"no modification by own experience: {problem}",)
+        notes = (text("no modification by own experience: {problem}", problem=problem),)
         z, modification, error = np.zeros(n_holders), np.ones(n_holders), np.zeros(n_holders)
         collective = 1.0
     payroll = records.part_payroll[rated.part] / TIYN * rated.covered

@@ -14,6 +14,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from actuarial.language import Text, text, texts
+
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 
@@ -127,9 +129,11 @@ def fit_regression(
         claims[keep], exposure[keep], {name: np.asarray(levels)[keep] for name, levels in factors.items()}
     )
     if cells.claims.sum() < FEWEST_CLAIMS:
-        return (
-            f"{int(cells.claims.sum())} claims: a regression is not made with fewer than {FEWEST_CLAIMS}; "
-            "the frequencies by credibility stand"
+        return text(
+            "{claims} claims: a regression is not made with fewer than {fewest_claims}; the frequencies "
+            "by credibility stand",
+            claims=int(cells.claims.sum()),
+            fewest_claims=FEWEST_CLAIMS,
         )
     while True:
         cells.take_out_empty_levels()
@@ -316,23 +320,27 @@ def _result(
     )
 
 
-def _notes(cells: _Cells, family: str, used: str) -> list[str]:
-    notes = []
-    wording = {
-        "no_claims": "no claim: its relativity cannot be estimated; its cells are left out, and the class "
-        "frequency by credibility stands",
-        "aliased": "another factor has the same cells: it cannot be told apart",
-        "separated": "its estimate runs away (separation): its cells are left out",
+_NOT_ESTIMATED: Mapping[str, str] = texts(
+    {
+        "no_claims": "{levels}: no claim: its relativity cannot be estimated; its cells are left out, and "
+        "the class frequency by credibility stands",
+        "aliased": "{levels}: another factor has the same cells: it cannot be told apart",
+        "separated": "{levels}: its estimate runs away (separation): its cells are left out",
     }
-    for status, text in wording.items():
+)
+
+
+def _notes(cells: _Cells, family: str, used: str) -> list[Text]:
+    notes = []
+    for status, template in _NOT_ESTIMATED.items():
         levels = [f"{name} {value}" for (name, value), found in cells.status.items() if found == status]
         if levels:
-            notes.append(f"{', '.join(levels)}: {text}")
+            notes.append(text(template, levels=", ".join(levels)))
     for name, of_cells in cells.factors.items():
         if len({str(value) for value in of_cells}) == 1:
-            notes.append(f"{name}: one level only, nothing to compare")
+            notes.append(text("{name}: one level only, nothing to compare", name=name))
     if family == "negative_binomial" and used == "poisson":
-        notes.append("no over-dispersion was found: the negative binomial model is the Poisson one")
+        notes.append(text("no over-dispersion was found: the negative binomial model is the Poisson one"))
     return notes
 
 

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actuarial.basis import Basis
-from actuarial.claim_record import KINDS, ClaimRecords
+from actuarial.claim_record import KIND_NAMES, KINDS, ClaimRecords
 from actuarial.credibility import CredibilityError, buhlmann_straub
 from actuarial.entitlement import WORKER, pension_dates
+from actuarial.language import number, text
 from actuarial.payout_law import PayoutLaw, day
 from actuarial.premium.book import CLASSES
 from actuarial.premium.record import anniversaries
@@ -134,26 +135,26 @@ def large_loss_load(costs: Float64, asked: LargeLoss | None) -> tuple[LargeLossL
         load = float(excesses.mean()) / capped
         # one cost tells no spread: its excess may as well not have been
         error = float(excesses.std(ddof=1)) / np.sqrt(costs.size) / capped if costs.size > 1 else load
-        note = (
-            f"claims above {_spaced(limit)} ₸: {above.size}, a tail needs {asked.fewest_claims}: their own "
-            "excess is taken"
+        note = text(
+            "claims above {limit} ₸: {size}, a tail needs {fewest_claims}: their own excess is taken",
+            limit=number(limit),
+            size=above.size,
+            fewest_claims=asked.fewest_claims,
         )
         return LargeLossLoad(load, int(above.size), None, "empirical", float(error)), note
     shape = above.size / float(np.log(above / limit).sum())
     if shape <= 1.0:
         raise TechnicalPremiumError(
             "E4716",
-            f"the Pareto tail of costs above {_spaced(limit)} ₸ has shape {shape:.3g}, its mean is infinite: "
-            "give the load (choice: given), or take a higher threshold",
+            "the Pareto tail of costs above {limit} ₸ has shape {shape:.3g}, its mean is infinite: give "
+            "the load (choice: given), or take a higher threshold",
+            limit=number(limit),
+            shape=shape,
         )
     share = above.size / costs.size
     load = share * limit / (shape - 1.0) / capped
     variance = (shape**2 / (shape - 1.0) ** 2 + 1.0 - share) / above.size
     return LargeLossLoad(load, int(above.size), shape, "pareto", load * float(np.sqrt(variance))), ""
-
-
-def _spaced(tenge: float) -> str:
-    return f"{tenge:,.0f}".replace(",", " ")
 
 
 def claims_severity(
@@ -184,16 +185,16 @@ def claims_severity(
     TechnicalPremiumError
         E4716 as in `large_loss_load`, E4718 a class in which a claim costs less than 0.
     """
-    name = KINDS[kind].replace("_", " ")
+    name = KIND_NAMES[kind]
     mine = years.kind == kind
     of_class, of_year = years.risk_class[mine] - 1, years.year[mine]
     costs = claims.incurred()[years.claim[mine]] / TIYN * factors[of_year] + asked.other_cost
     if not costs.size:
-        note = f"{name}: no claim to take a cost from"
+        note = text("{name}: no claim to take a cost from", name=name)
         none = np.zeros(CLASSES)
         return KindSeverity(kind, "none", none, np.zeros((CLASSES, CLASSES)), 0.0, 0, NO_LARGE, none, (note,))
-    load, note = large_loss_load(costs, large)
-    notes = [f"{name}: {note}"] if note else []
+    load, tail = large_loss_load(costs, large)
+    notes: list[str] = [text("{name}: {note}", name=name, note=tail)] if tail else []
     capped = np.minimum(costs, np.inf if large is None else large.threshold)
     sums, numbers = np.zeros((CLASSES, years.n_years)), np.zeros((CLASSES, years.n_years))
     np.add.at(sums, (of_class, of_year), capped)
@@ -203,9 +204,14 @@ def claims_severity(
         found = buhlmann_straub(means, numbers)
         mean, covariance, z = found.estimate, found.covariance(), found.credibility
         if found.are_alike:
-            notes.append(f"{name}: the classes' costs do not differ by more than chance: one cost for all")
+            notes.append(
+                text(
+                    "{name}: the classes' costs do not differ by more than chance: one cost for all",
+                    name=name,
+                )
+            )
     except CredibilityError as error:
-        notes.append(f"{name}: one cost for all classes: {error}")
+        notes.append(text("{name}: one cost for all classes: {error}", name=name, error=error))
         mean, z = np.full(CLASSES, capped.mean()), np.zeros(CLASSES)
         spread = float(capped.var(ddof=1)) / capped.size if capped.size > 1 else float(capped[0] ** 2)
         covariance = np.full((CLASSES, CLASSES), spread)
@@ -213,14 +219,18 @@ def claims_severity(
     if below.size:
         raise TechnicalPremiumError(
             "E4718",
-            f"{name}: a claim costs less than 0 in the classes {', '.join(map(str, below))}: check the signs "
-            "of paid and case_estimate_change, or value the kind by the annuity model",
+            "{name}: a claim costs less than 0 in the classes {below}: check the signs of paid and "
+            "case_estimate_change, or value the kind by the annuity model",
+            name=name,
+            below=", ".join(map(str, below)),
         )
     variation = asked.variation
     if variation is None:
         variation = float(costs.std(ddof=1) / costs.mean()) if costs.size > 1 and costs.mean() > 0 else 1.0
         if costs.size < 2:
-            notes.append(f"{name}: one claim tells no variation of cost: 1 is taken; give variation")
+            notes.append(
+                text("{name}: one claim tells no variation of cost: 1 is taken; give variation", name=name)
+            )
     scale = 1.0 + load.load
     covariance = covariance * scale**2 + np.outer(mean, mean) * load.standard_error**2
     return KindSeverity(
@@ -372,8 +382,11 @@ def _refuse_unlawful(
     if outside.any():
         raise TechnicalPremiumError(
             "E4714",
-            f"severity.{kind}: a degree of {int(records.degree_of_loss[outside][0])} percent; the compulsory "
-            f"product pays for {low}-{high}",
+            "severity.{kind}: a degree of {first} percent; the compulsory product pays for {low}-{high}",
+            kind=kind,
+            first=int(records.degree_of_loss[outside][0]),
+            low=low,
+            high=high,
         )
     named = [BENEFICIARIES.index(name) for name in ("spouse", "parent", "carer")]
     open_ended = np.isin(records.beneficiary, named) & (records.entitlement_end == NO_DATE)
@@ -384,5 +397,7 @@ def _refuse_unlawful(
         who = BENEFICIARIES[int(records.beneficiary[wrong][0])]
         raise TechnicalPremiumError(
             "E4714",
-            f"severity.{kind}: a {who} without entitlement_years who is not of pension age: give the years",
+            "severity.{kind}: a {who} without entitlement_years who is not of pension age: give the years",
+            kind=kind,
+            who=who,
         )

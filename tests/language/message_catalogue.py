@@ -1,13 +1,13 @@
 """Gather the messages of the source, keep their translations, compile them.
 
-``python tests/language/message_catalogue.py [FILE.json ...]`` brings ``actuarial/locale`` up to date: messages that
-are new stand in the ``.po`` files without a translation, those that are gone leave, the ``.mo`` files are written.
-Translations in JSON files, ``{"message": {"ru": "…", "kk": "…"}}`` (plural: ``"one|many"`` and lists of forms),
-are taken over.
+``python tests/language/message_catalogue.py [FILE.json ...]`` brings ``actuarial/locale`` up to date:
+messages that are new stand in the ``.po`` files without a translation, those that are gone leave, the ``.mo``
+files are written. Translations in JSON files, ``{"message": {"ru": "…", "kk": "…"}}`` (plural: ``"one|many"``
+and lists of forms), are taken over.
 
-What is a message: the constant arguments of `text`, `said`, `counted` and ``message``; every constant with words in
-`texts`; the message of an error that is raised; titles given to the parts of a report; helps and docstrings of
-commands; titles and notes of the shipped scenarios.
+What is a message: the constant arguments of `text`, `said`, `counted` and ``message``; every constant with
+words in `texts`; the message of an error that is raised; titles given to the parts of a report; helps and
+docstrings of commands; titles, notes and acts of the shipped data (`DATA`).
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ PACKAGES = "actuarial", "cli", "mortality", "tariffs"
 LOCALE = ROOT / "actuarial" / "locale"
 TRANSLATIONS = "ru", "kk"
 CALLS = {"text", "said", "message"}
+REFUSALS = {"BadParameter", "NotOnRecord", "_Refusal", "fail"}
 PARTS = {
     "Amount", "Check", "Column", "Figure", "KeyFigure", "Page", "Section", "Sheet", "SheetChart", "Table",
 }  # fmt: skip
@@ -44,7 +45,14 @@ CHARTS = {
     "line_chart", "bar_chart", "fan_chart", "histogram", "tornado", "heat_map", "waterfall", "pyramid",
 }  # fmt: skip
 WORDS_OF_CHARTS = {"title", "x_label", "y_label"}
-DATA = {"actuarial/scenarios/*.yaml": ("title", "note")}
+DATA = {
+    "actuarial/bases/*.yaml": ("note",),
+    "actuarial/new_claim/models/*.yaml": ("note",),
+    "actuarial/scenarios/*.yaml": ("title", "note", "source"),
+    "tariffs/parameters/*.yaml": ("note", "reason", "unit", "act", "article"),
+    "mortality/tables/*.csv": ("title", "note", "period", "source"),
+}
+"""Keys of shipped files whose values are shown."""
 _MADE = datetime(2026, 11, 21, tzinfo=UTC)
 """The same messages must give the same bytes."""
 _CODE = re.compile(r"[EW]?\d*|[a-z0-9_.\-]+|[A-Z0-9_|]+")
@@ -75,9 +83,17 @@ def source_messages() -> Messages:
             _Reader(found, place).visit(ast.parse(path.read_text(encoding="utf-8")))
     for pattern, keys in DATA.items():
         for path in sorted(ROOT.glob(pattern)):
-            for message in _under(YAML(typ="safe").load(path), keys):
+            for message in _under(_content(path), keys):
                 found.add(message, path.relative_to(ROOT).as_posix())
     return found
+
+
+def _content(path: Path) -> object:
+    """A YAML file, or what the head of a table says of it."""
+    if path.suffix == ".yaml":
+        return YAML(typ="safe").load(path)
+    head = (line[1:] for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("#"))
+    return {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in head)}
 
 
 def _under(data: object, keys: tuple[str, ...]) -> Iterator[str]:
@@ -132,7 +148,7 @@ class _Reader(ast.NodeVisitor):
                 message = constant(argument)
                 if message and " " in message:
                     self._add(message)
-        elif name in PARTS:
+        elif name in PARTS and not self._place.startswith("actuarial/portfolio/"):  # columns of files there
             for argument in node.args:
                 self._part(argument)
             for keyword in node.keywords:
@@ -204,7 +220,8 @@ def updated(code: str, found: Messages, given: dict[str, dict[str, object]]) -> 
     """The catalogue with the messages of the source, in their order, and the translations there are."""
     before = read_catalogue(code)
     after = Catalog(
-        locale=code, project="actuarial", charset="utf-8", fuzzy=False, header_comment="# Messages of actuarial.",
+        locale=code, project="actuarial", charset="utf-8", fuzzy=False,
+        header_comment="# Messages of actuarial.",
         creation_date=_MADE, revision_date=_MADE,
         last_translator="", language_team="",
     )  # fmt: skip

@@ -1,11 +1,13 @@
 """The reports in a real browser: no console message, no request, nothing wider than a phone, A4 on paper.
 
-Without Chromium the tests are skipped. The pictures stay in pytest's temporary folder.
+Without Chromium the tests are skipped. The pictures are kept in the folder that the environment names in
+``ACTUARIAL_SCREENSHOTS``, otherwise in pytest's temporary folder.
 """
 
 from __future__ import annotations
 
 import http.server
+import os
 import re
 import shutil
 import subprocess
@@ -16,7 +18,6 @@ from pathlib import Path
 import pytest
 from report_run import Tables
 
-from actuarial.report.premium_run import PremiumRun
 from actuarial.report.reserve_run import ReserveRun
 
 CHROMIUM = next(
@@ -89,7 +90,7 @@ def browse(page: Path, profile: Path, *options: str, port: int = 9) -> tuple[str
 
 
 def test_no_console_message_and_no_request(
-    reserve_run: ReserveRun, premium_run: PremiumRun, tmp_path: Path, proxy: tuple[int, list[str]]
+    folders: dict[str, Path], tmp_path: Path, proxy: tuple[int, list[str]]
 ) -> None:
     port, asked = proxy
     bad = tmp_path / "bad.html"
@@ -101,22 +102,20 @@ def test_no_console_message_and_no_request(
     assert [path for path in asked if "example.invalid" in path]
     assert any("seen" in message for message in console)
     asked.clear()
-    for run in (reserve_run, premium_run):
-        dom, console = browse(run.folder / "report.html", tmp_path / "profile", "--dump-dom", port=port)
+    for folder in folders.values():
+        dom, console = browse(folder / "report.html", tmp_path / "profile", "--dump-dom", port=port)
         assert console == []
         assert asked == []
-        written = Tables((run.folder / "report.html").read_text(encoding="utf-8"))
+        written = Tables((folder / "report.html").read_text(encoding="utf-8"))
         # nothing was mended by the browser: it has the elements that were written
         elements = [tag for tag, _ in Tables(dom).tags if tag != "path"]
         assert elements == [tag for tag, _ in written.tags if tag != "path"]
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_nothing_is_wider_than_the_window(
-    reserve_run: ReserveRun, premium_run: PremiumRun, tmp_path: Path, width: int
-) -> None:
-    for run in (reserve_run, premium_run):
-        text = (run.folder / "report.html").read_text(encoding="utf-8")
+def test_nothing_is_wider_than_the_window(folders: dict[str, Path], tmp_path: Path, width: int) -> None:
+    for folder in folders.values():
+        text = (folder / "report.html").read_text(encoding="utf-8")
         free = re.sub(r"<meta http-equiv=[^>]*>", "", text)
         # a window cannot be as narrow as a phone, a frame can
         (tmp_path / "measured.html").write_text(free.replace("</body>", MEASURE), encoding="utf-8")
@@ -130,13 +129,13 @@ def test_nothing_is_wider_than_the_window(
 
 def test_pictures_and_paper(reserve_run: ReserveRun, tmp_path: Path) -> None:
     page = reserve_run.folder / "report.html"
-    sizes = {}
+    sizes, kept = {}, pictures(tmp_path)
     for name, options in {
         "desktop": ("--window-size=1280,2000",),
         "dark": ("--window-size=1280,2000", "--blink-settings=preferredColorScheme=0"),
         "phone": ("--window-size=390,2000",),
     }.items():
-        picture = tmp_path / f"{name}.png"
+        picture = kept / f"reserve-{name}.png"
         browse(page, tmp_path / "profile", *options, f"--screenshot={picture}")
         sizes[name] = average(picture)
     assert sizes["desktop"] > 200 > 60 > sizes["dark"]
@@ -147,6 +146,22 @@ def test_pictures_and_paper(reserve_run: ReserveRun, tmp_path: Path) -> None:
     boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content)
     assert {(round(float(w)), round(float(h))) for w, h in boxes} == {A4}
     assert 5 <= len(boxes) <= 20
+
+
+def test_a_picture_of_every_report(folders: dict[str, Path], tmp_path: Path) -> None:
+    for name, folder in folders.items():
+        picture = pictures(tmp_path) / f"report-{name}.png"
+        browse(
+            folder / "report.html", tmp_path / "profile", "--window-size=1280,3000", f"--screenshot={picture}"
+        )
+        assert 200 < average(picture) < 254
+
+
+def pictures(otherwise: Path) -> Path:
+    """Where pictures are kept."""
+    folder = Path(os.environ.get("ACTUARIAL_SCREENSHOTS", otherwise))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def average(picture: Path) -> float:

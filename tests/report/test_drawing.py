@@ -203,7 +203,7 @@ def test_only_the_program_starts_one_and_only_for_a_report(
 def test_all_commands_with_reports_are_reporting() -> None:
     reporting = set()
     for name in COMMANDS:
-        command = importlib.import_module(f"cli.{name}").command
+        command = importlib.import_module(f"cli.{name.replace('-', '_')}").command
         if isinstance(command, ReportingCommand):
             reporting.add(name)
         else:
