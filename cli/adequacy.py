@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cli.option import DateOption, NamedChoice
+from cli import option
 from cli.outcome import show_refused, show_warnings
 from cli.reporting import ReportingCommand
 
@@ -16,63 +16,33 @@ from cli.reporting import ReportingCommand
 @click.option(
     "--contracts",
     required=True,
-    type=click.Path(path_type=Path),
+    type=option.DATA,
     help="Workbook or folder with contracts, contract_parts and, best of all, claims, of several years.",
 )
 @click.option(
     "--claims",
-    type=click.Path(path_type=Path),
+    type=option.DATA,
     help="File, workbook or folder with the table claims; default where the contracts are.",
 )
-@click.option(
-    "--basis",
-    required=True,
-    metavar="NAME|FILE",
-    help="Basis of the annuity model: a shipped name or a file.",
-)
-@click.option(
-    "--valuation-date",
-    required=True,
-    type=DateOption(),
-    help="First day that is no experience any more: 2026-01-01 or 01.01.2026.",
-)
+@option.basis(help="Basis of the annuity model: a shipped name or a file.")
+@option.valuation_date(help="First day that is no experience any more: 2026-01-01 or 01.01.2026.")
 @click.option(
     "--assumptions",
     required=True,
-    type=click.Path(path_type=Path),
+    type=option.FILE,
     help="YAML file: years, severity, development, trend, loadings (docs/adequacy.md).",
 )
 @click.option(
     "--tariff",
-    type=click.Path(path_type=Path),
+    type=option.FILE,
     help="A proposed table of tariffs, risk_class and tariff_rate in percent: what it would do.",
 )
 @click.option("--policyholder", metavar="NAME|BIN", help="Show this policyholder apart.")
-@click.option(
-    "--output", type=click.Path(path_type=Path), help="Run folder to create; default adequacy-DATE here."
-)
-@click.option(
-    "--mapping",
-    type=click.Path(path_type=Path, exists=True),
-    help="YAML file that maps your column names to ours, by table.",
-)
-@click.option(
-    "--choice",
-    type=NamedChoice(),
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="An open point of the premium; see actuarial quote.",
-)
-@click.option(
-    "--report/--no-report", "with_report", default=True, help="Write report.html and report.xlsx (default)."
-)
-@click.option(
-    "--threads",
-    type=click.IntRange(min=1),
-    help="Threads; default one a processor. Results do not depend on it.",
-)
-@click.option("--force", is_flag=True, help="Replace an earlier run in the output folder.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
+@option.run_folder("adequacy-DATE")
+@option.mapping_by_table
+@option.choice()
+@option.threads
+@option.run_ending
 def command(
     contracts: Path,
     claims: Path | None,
@@ -85,6 +55,7 @@ def command(
     mapping: Path | None,
     choice: tuple[tuple[str, str], ...],
     with_report: bool,
+    company: str,
     threads: int | None,
     force: bool,
     as_json: bool,
@@ -111,6 +82,7 @@ def command(
             policyholder=policyholder,
             mapping=mapping,
             with_report=with_report,
+            company=company,
             threads=threads,
             replace=force,
         )

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-import click
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
+from typing import Any
 
+from actuarial.claim_record import KIND_NAMES, KINDS
+from actuarial.language import Text, counted, digits, joined, percent, said, text
 from actuarial.report.adequacy_run import AdequacyRun
-from cli.screen import screen
+from cli.screen import new_table, print_ending, print_line, print_table
 
-
-def _percent(value: float | None, digits: int = 1) -> str:
-    return "—" if value is None else f"{100 * value:.{digits}f} %"
+NO_RATIO = text("—")
 
 
 def print_adequacy(run: AdequacyRun) -> None:
     """Print the rates by class, the book's ratio, the policyholder, the proposal, and the notes."""
-    console = screen()
     record = run.record
-    claims = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in record["claims"].items())
     years = record["years"]
-    lines = [f"Tariffs and technical rates, experience {years[0]} to {years[-1]}, claims: {claims}"]
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for title in ("class", "statutory", "risk", "technical", "law / technical", "from", "to"):
-        table.add_column(title, justify="right", no_wrap=True)
+    names = dict(zip(KINDS, KIND_NAMES, strict=True))
+    claims = (text("{kind} {n}", kind=names[kind], n=n) for kind, n in record["claims"].items())
+    print_line(
+        text(
+            "Tariffs and technical rates, experience {first} to {last}, claims: {claims}",
+            first=years[0],
+            last=years[-1],
+            claims=joined(claims),
+        )
+    )
+    titles = (
+        text("class"),
+        text("statutory"),
+        text("risk"),
+        text("technical"),
+        text("law / technical"),
+        text("from"),
+        text("to"),
+    )
+    table = new_table(titles, left=0)
     for row in record["classes"]:
-        table.add_row(
-            str(row["risk_class"]),
+        cells = (
             _percent(row["statutory_rate"], 2),
             _percent(row["risk_rate"], 3),
             _percent(row["technical_rate"], 3),
@@ -34,33 +45,70 @@ def print_adequacy(run: AdequacyRun) -> None:
             _percent(row["ratio_from"]),
             _percent(row["ratio_to"]),
         )
-    console.print(lines[0], highlight=False, markup=False)
-    console.print(table)
+        table.add_row(str(row["risk_class"]), *map(said, cells))
+    print_table(table)
+    for line in _lines(record):
+        print_line(line)
+    print_ending(record["warnings"], run.folder)
+
+
+def _lines(record: dict[str, Any]) -> list[Text]:
     book, totals = record["adequacy"], record["totals"]
-    lines = [
-        f"{record['rated_contracts']} rated contracts: premium of the law {totals['law_premium']} ₸ "
-        f"(tariff alone {totals['tariff_premium']} ₸), "
-        f"technical {totals['technical_premium']} ₸",
-        f"law / technical {_percent(book['ratio'])} ({book['level']:.0%} interval {_percent(book['from'])} "
-        f"to {_percent(book['to'])}); expected loss ratio {_percent(record['loss_ratio']['mean'])}",
+    lines: list[Text] = [
+        counted(
+            "{n} rated contracts: premium of the law {law} ₸ (tariff alone {tariff} ₸), technical "
+            "{technical} ₸",
+            "{n} rated contracts: premium of the law {law} ₸ (tariff alone {tariff} ₸), technical "
+            "{technical} ₸",
+            n=record["rated_contracts"],
+            law=_amount(totals["law_premium"]),
+            tariff=_amount(totals["tariff_premium"]),
+            technical=_amount(totals["technical_premium"]),
+        ),
+        text(
+            "law / technical {ratio} ({level} interval {low} to {high}); expected loss ratio {mean}",
+            ratio=_percent(book["ratio"]),
+            level=digits(book["level"], ".0%"),
+            low=_percent(book["from"]),
+            high=_percent(book["to"]),
+            mean=_percent(record["loss_ratio"]["mean"]),
+        ),
     ]
-    holder = record["policyholder"]
-    if holder is not None:
-        lines.append(
-            f"{holder['name']}: {holder['note']}"
-            if "note" in holder
-            else f"{holder['name']}: {holder['claims']} claims, {holder['expected_claims']:.2f} expected, "
-            f"modification {holder['modification']:.3f}, law / technical {_percent(holder['ratio'])}"
-        )
+    if record["policyholder"] is not None:
+        lines.append(_policyholder(record["policyholder"]))
     proposal = record["proposal"]
     if proposal is not None:
         lines.append(
-            f"proposed tariffs (hypothetical): {proposal['proposed_premium']} ₸; lower for "
-            f"{proposal['lower']['contracts']}, higher for {proposal['higher']['contracts']}; at the "
-            f"smallest premium {proposal['minimum_law']} → {proposal['minimum_proposed']}"
+            text(
+                "proposed tariffs (hypothetical): {premium} ₸; lower for {lower}, higher for {higher}; at "
+                "the smallest premium {before} → {after}",
+                premium=_amount(proposal["proposed_premium"]),
+                lower=proposal["lower"]["contracts"],
+                higher=proposal["higher"]["contracts"],
+                before=proposal["minimum_law"],
+                after=proposal["minimum_proposed"],
+            )
         )
-    for line in lines:
-        console.print(line, highlight=False, markup=False)
-    for warning in record["warnings"]:
-        click.echo(f"note: {warning}", err=True)
-    click.echo(f"run folder: {run.folder}", err=True)
+    return lines
+
+
+def _policyholder(holder: dict[str, Any]) -> Text:
+    if "note" in holder:
+        return text("{name}: {note}", name=holder["name"], note=holder["note"])
+    return counted(
+        "{name}: {n} claims, {expected} expected, modification {modification}, law / technical {ratio}",
+        "{name}: {n} claims, {expected} expected, modification {modification}, law / technical {ratio}",
+        n=holder["claims"],
+        name=holder["name"],
+        expected=digits(holder["expected_claims"], ".2f"),
+        modification=digits(holder["modification"], ".3f"),
+        ratio=_percent(holder["ratio"]),
+    )
+
+
+def _percent(value: float | None, places: int = 1) -> Text:
+    return NO_RATIO if value is None else percent(value, places)
+
+
+def _amount(written: str) -> Text:
+    return digits(float(written), ".2f")

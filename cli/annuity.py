@@ -4,17 +4,35 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.option import DateOption
+from actuarial.language import day_text, digits, said, text
+from cli import option
+from cli.command import Command
 
 if TYPE_CHECKING:
+    from actuarial.annuity_contract import AnnuityContract
     from actuarial.basis import Basis
 
+LABELS: Mapping[str, str] = {
+    name.template: name
+    for name in (
+        text("monthly_payment"), text("n_payments"), text("payable_until"), text("factor_certain"),
+        text("factor"), text("net_single_premium"), text("gross_single_premium"),
+    )
+}  # fmt: skip
+"""Figures of a contract by the keys of ``--json``, in the order in which they are shown."""
+COLUMNS = (
+    (text("sex"), 8), (text("age"), 8), (text("payments"), 10), (text("factor certain"), 18),
+    (text("factor"), 18), (text("net premium"), 22), (text("gross premium"), 22),
+)  # fmt: skip
+"""Of the table of factors, with the least width of each."""
 _AGES = re.compile(r"(\d{1,3})(?:-(\d{1,3})(?:/(\d{1,2}))?)?")
 
 
@@ -27,11 +45,15 @@ class AgesOption(click.ParamType[range]):
         """Parse ``40``, ``20-60`` or ``20-60/5``."""
         found = _AGES.fullmatch(str(value))
         if not found or int(found[3] or 1) < 1 or int(found[2] or found[1]) < int(found[1]):
-            self.fail(f"{value!r} is not an age or a grid; write 40, 20-60 or 20-60/5", param, ctx)
+            self.fail(
+                text("{value} is not an age or a grid; write 40, 20-60 or 20-60/5", value=repr(value)),
+                param,
+                ctx,
+            )
         return range(int(found[1]), int(found[2] or found[1]) + 1, int(found[3] or 1))
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--sex", type=click.Choice(["male", "female", "both"]), help="Sex of the person; both for a grid."
 )
@@ -44,15 +66,11 @@ class AgesOption(click.ParamType[range]):
 @click.option("--age-months", type=click.IntRange(0, 11), default=0, help="Months beyond the years.")
 @click.option(
     "--case",
-    type=click.Path(path_type=Path),
+    type=option.FILE,
     help="Instead of sex and age: a case file; its contract is priced.",
 )
-@click.option(
-    "--valuation-date", required=True, type=DateOption(), help="Date of the value: 2026-01-01 or 01.01.2026."
-)
-@click.option(
-    "--basis", required=True, metavar="NAME|FILE", help="Shipped basis or YAML file with the assumptions."
-)
+@option.valuation_date(help="Date of the value: 2026-01-01 or 01.01.2026.")
+@option.basis()
 @click.option(
     "--degree", type=click.IntRange(1, 100), help="Degree of loss in percent: sets the mortality multiplier."
 )
@@ -61,10 +79,8 @@ class AgesOption(click.ParamType[range]):
     "--to-pension", is_flag=True, help="Payments end at the pension date. Without an end: for life."
 )
 @click.option("--monthly", default="1", metavar="TENGE", help="Monthly amount; default 1.")
-@click.option(
-    "--schedule", type=click.Path(path_type=Path), help="Write the payments to a .csv or .xlsx file."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
+@click.option("--schedule", type=option.FILE, help="Write the payments to a .csv or .xlsx file.")
+@option.json_answer()
 def command(
     sex: str | None,
     age_years: range | None,
@@ -129,16 +145,18 @@ def command(
     return 0
 
 
-def _amount(text: str) -> Any:
+def _amount(word: str) -> Any:
     from decimal import Decimal, InvalidOperation
     from fractions import Fraction
 
     try:
-        amount = Decimal(text.replace(" ", "").replace(",", "."))
+        amount = Decimal(word.replace(" ", "").replace(",", "."))
     except InvalidOperation:
         amount = Decimal(-1)
     if not (amount.is_finite() and 0 < amount < Decimal(10) ** 13):
-        raise click.UsageError(f"--monthly {text}: write an amount in tenge above 0, as 250000.50")
+        raise click.UsageError(
+            text("--monthly {amount}: write an amount in tenge above 0, as 250000.50", amount=word)
+        )
     return Fraction(amount)
 
 
@@ -184,32 +202,63 @@ def _contract(case: Path, basis: Basis, valuation_date: date, schedule: Path | N
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False))
         return 0
-    for name in ("monthly_payment", "n_payments", "payable_until", "factor_certain", "factor"):
-        click.echo(f"{name:<22}{answer[name]!s:>24}")
-    for name in ("net_single_premium", "gross_single_premium"):
-        click.echo(f"{name:<22}{answer[name]!s:>24}")
+    _print_contract(contract)
     if schedule is None:
         for row in schedule_rows(contract.schedule):
-            click.echo(
-                f"  {row[0]:>4}  {row[1]}  {row[3]:.6f}  {row[4]:.6f}  {row[5]:>18}  {row[6]:>16}"
-                f"  {row[7]:>18}"
-            )
+            part, index = (_figure(figure, ".6f") for figure in row[3:5])
+            sums = (_figure(Decimal(amount)) for amount in row[5:])
+            day = day_text(date.fromisoformat(row[1]))
+            click.echo("  {:>4}  {}  {}  {}  {:>18}  {:>16}  {:>18}".format(row[0], day, part, index, *sums))
     _warn(basis)
     return 0
 
 
+def _print_contract(contract: AnnuityContract) -> None:
+    from actuarial.money import tenge_text
+
+    until = contract.benefit.payable_until
+    figures = {
+        "monthly_payment": _figure(Decimal(tenge_text(contract.first_payment))),
+        "n_payments": str(len(contract.schedule)),
+        "payable_until": _figure(None) if until is None else day_text(until),
+        "factor_certain": _figure(contract.factor_certain),
+        "factor": _figure(contract.factor),
+        "net_single_premium": _figure(Decimal(tenge_text(contract.net_single_premium))),
+        "gross_single_premium": _figure(Decimal(tenge_text(contract.gross_single_premium))),
+    }
+    labels = {name: said(label) for name, label in LABELS.items()}
+    width = max(22, *(len(label) + 2 for label in labels.values()))
+    for name, label in labels.items():
+        click.echo(f"{label:<{width}}{figures[name]:>24}")
+
+
+def _figure(value: float | Decimal | None, form: str = "") -> str:
+    return said("None") if value is None else said(digits(value, form))
+
+
 def _print_rows(rows: list[dict[str, Any]], basis: Basis) -> None:
-    header = ("sex", "age", "payments", "factor certain", "factor", "net premium", "gross premium")
-    click.echo("{:<8}{:>8}{:>10}{:>18}{:>18}{:>22}{:>22}".format(*header))
-    for row in rows:
-        certain = "" if row["factor_certain"] is None else f"{row['factor_certain']:.6f}"
-        age = f"{row['age_years']}y{row['age_months']}m"
-        click.echo(
-            f"{row['sex']:<8}{age:>8}{row['n_payments']:>10}{certain:>18}{row['factor']:>18.6f}"
-            f"{row['net_single_premium']:>22}{row['gross_single_premium']:>22}"
-        )
+    from actuarial.report.name import SEXES
+
+    titles = [said(title) for title, _ in COLUMNS]
+    cells = [
+        [
+            said(SEXES[row["sex"]]),
+            said(text("{years}y{months}m", years=row["age_years"], months=row["age_months"])),
+            str(row["n_payments"]),
+            "" if row["factor_certain"] is None else _figure(row["factor_certain"], ".6f"),
+            _figure(row["factor"], ".6f"),
+            _figure(Decimal(row["net_single_premium"])),
+            _figure(Decimal(row["gross_single_premium"])),
+        ]
+        for row in rows
+    ]
+    columns = zip(COLUMNS, zip(titles, *cells, strict=True), strict=True)
+    widths = [max(least, *(len(cell) + 2 for cell in column)) for (_, least), column in columns]
+    for line in (titles, *cells):
+        figures = (f"{cell:>{width}}" for cell, width in zip(line[1:], widths[1:], strict=True))
+        click.echo(f"{line[0]:<{widths[0]}}{''.join(figures)}")
     _warn(basis)
 
 
 def _warn(basis: Basis) -> None:
-    click.echo(f"note: {basis.assumptions.note}", err=True)
+    click.echo(said(text("note: {note}", note=text(basis.assumptions.note))), err=True)

@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import click
 
-from cli.option import DateOption
+from actuarial.language import digits, said, text
+from cli import option
+from cli.command import Command
+
+TOTALS: Mapping[str, str] = {
+    name.template: name
+    for name in (
+        text("capped_earnings"), text("gross_benefit"), text("social_payment"), text("monthly_benefit"),
+        text("pension_contribution"), text("net_payment"),
+    )
+}  # fmt: skip
+"""Sums over a table by the columns of its file."""
 
 
-@click.command()
-@click.argument("case", required=False, type=click.Path(path_type=Path), metavar="[CASE.yaml]")
+@click.command(cls=Command)
+@click.argument("case", required=False, type=option.FILE, metavar="[CASE.yaml]")
 @click.option(
     "--explain", is_flag=True, help="Show formulas, the choices the law leaves open, and the law used."
 )
 @click.option(
     "--moved-days",
-    type=click.Path(path_type=Path, exists=True),
+    type=option.EXISTING_FILE,
     help="CSV of working days moved by the authority.",
 )
-@click.option("--table", type=click.Path(path_type=Path), help="Instead of a case: a table of annuities.")
-@click.option("--mapping", type=click.Path(path_type=Path, exists=True), help="Column mapping of the table.")
-@click.option("--valuation-date", type=DateOption(), help="Day the table is checked against.")
-@click.option("--output", type=click.Path(path_type=Path), help="With --table: the CSV file to write.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+@click.option("--table", type=option.DATA, help="Instead of a case: a table of annuities.")
+@option.mapping()
+@option.valuation_date(help="Day the table is checked against.", required=False)
+@click.option("--output", type=option.FILE, help="With --table: the CSV file to write.")
+@option.json_answer(help="Print one JSON object instead of the text.")
 def command(
     case: Path | None,
     explain: bool,
@@ -88,7 +101,10 @@ def _batch(table: Path, mapping: Path | None, valuation_date: date, output: Path
         }
         click.echo(json.dumps(answer, ensure_ascii=False))
     else:
-        for name, amount in totals.items():
-            click.echo(f"{name:<22}{amount:>24}")
-        click.echo(f"{len(reading.records)} records: {output}", err=True)
+        labels = {name: said(TOTALS[name]) for name in totals}
+        width = max(22, *(len(label) + 2 for label in labels.values()))
+        for name, total in totals.items():
+            click.echo(f"{labels[name]:<{width}}{said(digits(Decimal(total), 'f')):>24}")
+        written = text("{n} records: {file}", n=len(reading.records), file=output)
+        click.echo(said(written), err=True)
     return 0

@@ -14,10 +14,22 @@ from actuarial.claim.earnings import month_text
 from actuarial.claim.expense_ledger import Ledger
 from actuarial.claim.insured_sum import Exhaustion
 from actuarial.claim.monthly_benefit import STEP_AMOUNTS, Step
-from actuarial.money import exact_tiyn, spaced
+from actuarial.language import (
+    amount,
+    amount_text,
+    day_text,
+    digits,
+    said,
+    said_if_message,
+    text,
+    texts,
+)
+from actuarial.money import exact_tiyn
 
 WIDTH = 110
-STEPS: Mapping[str, tuple[str, str, str]] = {
+LABEL_WIDTH = 62
+"""At least; a longer label before an amount widens the column."""
+STEPS: Mapping[str, tuple[str, str, str]] = texts({
     "edition": ("Edition of the payout rules in force on {day}", "", "the edition follows {basis}"),
     "general_degree_stands_in": (
         "No professional degree: the general degree of {degree} % stands for it", "", ""
@@ -63,52 +75,88 @@ STEPS: Mapping[str, tuple[str, str, str]] = {
     "form_annuity": ("Certified for {months} months or more, or without review: annuity", "", ""),
     "form_monthly": ("Certified for less than {months} months: monthly payouts", "", ""),
     "for_life": ("Payable for life", "", ""),
-}  # fmt: skip
+})  # fmt: skip
 """By step: label, which figure stands in the column of amounts, formula."""
 
-NOTES: Mapping[str, str] = {
-    "social_payment_not_deducted": "social_payment is given, but product {product} deducts nothing: not used",
-    "entitlement_date_assumed": "entitlement_date is empty: the first certificate, {day}, is taken",
-    "general_degree_assumed": "general_degree is empty: the professional degree of {degree} % is taken",
-    "negligence_without_effect": "fault_percent has no effect for an event of {day} (Civil Code art 935)",
-    "contribution_before_edition": "no pension contribution: the event is before {day}",
-    "ended": "nothing is payable on {day}: the right ends on {until}",
-    "lump_sum_open": "a lump sum for additional expenses is due once under this edition; state "
-    "choices.lump_sum_index_date to have it computed",
-}
-REASONS: Mapping[str, str] = {
-    "": "",
-    "no_documents": "no documents",
-    "guaranteed_care": "covered by free guaranteed care",
-    "medical_insurance": "covered by compulsory medical insurance",
-    "over_cap": "above what is left of the cap",
-    "second_course": "one sanatorium course only",
-    "before_certificate": "before the first certificate",
-    "lump_sum_paid": "this edition pays a lump sum instead",
-    "no_cover": "first degree below 30 %: the employer pays",
-}
-DEADLINES: Mapping[str, str] = {
-    "first_payout": "first payout",
-    "annuity_contract": "annuity contract",
-    "additional_expenses": "additional expenses",
-    "decision": "decision",
-    "first_annuity_payment": "first annuity payment",
-}
+NOTES: Mapping[str, str] = texts(
+    {
+        "social_payment_not_deducted": (
+            "social_payment is given, but product {product} deducts nothing: not used"
+        ),
+        "entitlement_date_assumed": "entitlement_date is empty: the first certificate, {day}, is taken",
+        "general_degree_assumed": "general_degree is empty: the professional degree of {degree} % is taken",
+        "negligence_without_effect": (
+            "fault_percent has no effect for an event of {day} (Civil Code art 935)"
+        ),
+        "contribution_before_edition": "no pension contribution: the event is before {day}",
+        "ended": "nothing is payable on {day}: the right ends on {until}",
+        "lump_sum_open": (
+            "a lump sum for additional expenses is due once under this edition; state "
+            "choices.lump_sum_index_date to have it computed"
+        ),
+    }
+)
+REASONS: Mapping[str, str] = texts(
+    {
+        "": "",
+        "no_documents": "no documents",
+        "guaranteed_care": "covered by free guaranteed care",
+        "medical_insurance": "covered by compulsory medical insurance",
+        "over_cap": "above what is left of the cap",
+        "second_course": "one sanatorium course only",
+        "before_certificate": "before the first certificate",
+        "lump_sum_paid": "this edition pays a lump sum instead",
+        "no_cover": "first degree below 30 %: the employer pays",
+    }
+)
+DEADLINES: Mapping[str, str] = texts(
+    {
+        "first_payout": "first payout",
+        "annuity_contract": "annuity contract",
+        "additional_expenses": "additional expenses",
+        "decision": text("decision"),
+        "first_annuity_payment": "first annuity payment",
+    }
+)
+NAMES: Mapping[str, str] = {
+    name.template: name
+    for name in (
+        text("compulsory"), text("voluntary"), text("employer"),
+        text("worker"), text("child"), text("student"), text("spouse"), text("parent"),
+        text("disabled_dependant"), text("carer"), text("pre_retirement"),
+        text("pension"), text("certificate"), text("entitlement"),
+        text("minor"), text("old_age"), text("disabled"), text("care"),
+        text("treatment"), text("nutrition"), text("medicine"), text("prosthesis"), text("sanatorium"),
+        text("vehicle"), text("retraining"), text("other"),
+        text("capped"), text("lump sum"), text("actual up to insured sum"),
+        text("payment order"), text("claim order"), text("pro rata"),
+    )
+}  # fmt: skip
+"""What the answer names by identifiers: products, persons, grounds, kinds of bills, rules, orders."""
 
 
 def letter(answer: Answer, *, explain: bool) -> str:
-    """Return the answer as text."""
+    """Return the answer as text in the language in force."""
     case, benefit = answer.case, answer.benefit
-    title = f"{case.claim_id or 'case'}: {case.product}, {'death' if answer.survivors else case.beneficiary}"
-    lines = [title, "=" * len(title), ""]
-    lines += _table([_step(step, explain) for step in benefit.steps])
-    lines += ["", *_result(answer)]
+    who = text("death") if answer.survivors else _named(case.beneficiary)
+    title = f"{case.claim_id or said('case')}: {said(_named(case.product))}, {said(who)}"
+    steps = [_step(step, explain) for step in benefit.steps]
+    sums = [(said(label), amount_text(tiyn)) for label, tiyn in _sums(answer)]
+    labels = [label for label, figure, *_ in (*steps, *sums) if figure]
+    width = max(LABEL_WIDTH, *(len(label) + 1 for label in labels))
+    lines = [title, "=" * len(title), "", *_table(steps, width), ""]
+    lines += [f"  {label:<{width}}{figure:>18}" for label, figure in sums]
+    lines.append(f"  {_end(answer)}")
     if explain and benefit.average is not None:
         rows = [
-            (month_text(u.month), spaced(exact_tiyn(u.counted)), "counted" if u.is_used else u.why)
-            for u in benefit.average.months
+            (
+                month_text(use.month),
+                amount_text(exact_tiyn(use.counted)),
+                text("counted") if use.is_used else use.why,
+            )
+            for use in benefit.average.months
         ]
-        lines += ["", "Months", *_columns(rows, "lrl")]
+        lines += ["", said("Months"), *_columns(rows, "lrl")]
     lines += _history(answer)
     if answer.survivors is not None:
         lines += _survivors(answer)
@@ -118,187 +166,268 @@ def letter(answer: Answer, *, explain: bool) -> str:
         lines += _exhaustion(answer.exhaustion)
     lines += _tiers(answer)
     lines += _deadlines(answer)
-    for note, values in benefit.notes:
-        lines += wrap(f"Note: {NOTES[note].format(**values)}", WIDTH)
+    for name, values in benefit.notes:
+        lines += wrap(said(text("Note: {note}", note=text(NOTES[name], **_shown(values)))), WIDTH)
     if explain:
         lines += _choices(answer) + _law(answer)
     return "\n".join(lines)
 
 
-def _figures(step: Step) -> dict[str, Any]:
+def _named(identifier: str) -> str:
+    return NAMES.get(identifier, identifier)
+
+
+def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Figures of a step or note as messages."""
     shown: dict[str, Any] = {}
-    for key, value in step.values.items():
+    for key, value in values.items():
         if key in STEP_AMOUNTS and isinstance(value, int):
-            shown[key] = spaced(value)
+            shown[key] = amount(value)
         elif isinstance(value, Fraction):
-            shown[key] = f"{float(value):.10g}"
+            shown[key] = digits(float(value), ".10g")
         elif isinstance(value, Decimal):
-            shown[key] = f"{value.normalize():f}"
+            shown[key] = digits(value.normalize(), "f")
         else:
-            shown[key] = value.isoformat() if isinstance(value, date) else value
+            shown[key] = _named(value) if key in ("product", "reason") else value
     return shown
 
 
 def _step(step: Step, explain: bool) -> tuple[str, str, str, str]:
-    label, amount, formula = STEPS[step.name]
-    shown = _figures(step)
+    label, figure, formula = STEPS[step.name]
+    shown = _shown(step.values)
     return (
-        label.format(**shown),
-        shown[amount] if amount else "",
-        step.article,
-        formula.format(**shown) if explain else "",
+        said(text(label, **shown)),
+        said(shown[figure]) if figure else "",
+        said(step.article),
+        said(text(formula, **shown)) if explain and formula else "",
     )
 
 
-def _table(rows: Iterable[tuple[str, str, str, str]]) -> list[str]:
+def _table(rows: Iterable[tuple[str, str, str, str]], width: int) -> list[str]:
     lines = []
-    for label, amount, article, formula in rows:
-        lines.append(f"  {label:<62}{amount:>18}   {article}".rstrip())
+    for label, figure, article, formula in rows:
+        lines.append(f"  {label:<{width}}{figure:>18}   {article}".rstrip())
         if formula:
             lines.append(f"      {formula}")
     return lines
 
 
-def _result(answer: Answer) -> list[str]:
+def _sums(answer: Answer) -> list[tuple[str, int]]:
+    """What is owed a month, and what it splits into [tiyn]."""
     benefit = answer.benefit
-    rows = [
-        ("Monthly benefit", benefit.monthly_benefit),
-        ("  of it pension contribution", benefit.pension_contribution),
-        ("  of it to the person", benefit.net_payment),
+    contribution, person = text("  of it pension contribution"), text("  of it to the person")
+    rows: list[tuple[str, int]] = [
+        (text("Monthly benefit"), benefit.monthly_benefit),
+        (contribution, benefit.pension_contribution),
+        (person, benefit.net_payment),
     ]
     if benefit.payment_in_force != benefit.monthly_benefit:
-        rows.append((f"Payment in force on {benefit.payment_day}", benefit.payment_in_force))
-        rows.append(("  of it pension contribution", benefit.in_force_contribution))
-        rows.append(("  of it to the person", benefit.payment_in_force - benefit.in_force_contribution))
-    lines = [f"  {label:<62}{spaced(amount):>18}" for label, amount in rows]
-    until = "for life" if benefit.payable_until is None else f"until {benefit.payable_until}, not included"
+        in_force, withheld = benefit.payment_in_force, benefit.in_force_contribution
+        rows.append((text("Payment in force on {day}", day=benefit.payment_day), in_force))
+        rows += [(contribution, withheld), (person, in_force - withheld)]
+    return rows
+
+
+def _end(answer: Answer) -> str:
+    benefit = answer.benefit
+    until = (
+        text("for life")
+        if benefit.payable_until is None
+        else text("until {day}, not included", day=benefit.payable_until)
+    )
     if answer.survivors is not None:
-        return [*lines, f"  For the family on {benefit.payment_day}; the last right runs {until}"]
-    return [*lines, f"  Payable {until}; pension date {benefit.pension_date}"]
+        message = text(
+            "For the family on {day}; the last right runs {until}", day=benefit.payment_day, until=until
+        )
+    else:
+        message = text("Payable {until}; pension date {day}", until=until, day=benefit.pension_date)
+    return said(message)
 
 
 def _history(answer: Answer) -> list[str]:
     if not answer.history:
         return []
     rows: list[tuple[str, ...]] = [
-        ("from", "until", "degree", "Fund's payment", "monthly benefit", "to the person")
-    ]
+        (
+            text("from"), text("until"), text("degree"), text("Fund's payment"), text("monthly benefit"),
+            text("to the person"),
+        )
+    ]  # fmt: skip
     for period in answer.history:
         result = period.result
-        amounts = (
-            tuple(map(spaced, (result.social_payment, result.monthly_benefit, result.net_payment)))
+        amounts: tuple[str, ...] = (
+            tuple(map(amount_text, (result.social_payment, result.monthly_benefit, result.net_payment)))
             if result
-            else ("", "another payer", "")
+            else ("", text("another payer"), "")
         )
-        rows.append((str(period.start), str(period.end or ""), f"{period.degree_of_loss} %", *amounts))
-    return ["", "Changes of the degree (Civil Code art 942)", *_columns(rows, "llrrrr")]
+        rows.append((day_text(period.start), _day(period.end), f"{period.degree_of_loss} %", *amounts))
+    return ["", said("Changes of the degree (Civil Code art 942)"), *_columns(rows, "llrrrr")]
+
+
+def _day(day: date | None) -> str:
+    return "" if day is None else day_text(day)
 
 
 def _survivors(answer: Answer) -> list[str]:
     family = answer.survivors
     assert family is not None
-    rights = [("dependant", "ground", "from", "until")]
+    rights: list[tuple[str, ...]] = [(text("dependant"), text("ground"), text("from"), text("until"))]
     for name, own in family.rights.items():
-        rights += [(name, r.ground, str(r.start), str(r.end or "for life")) for r in own] or [
-            (name, "no right", "", "")
-        ]
-    amounts = [("from", "until", "dependant", "share", "a month")]
+        rights += [
+            (name, _named(right.ground), day_text(right.start), _day(right.end) or text("for life"))
+            for right in own
+        ] or [(name, text("no right"), "", "")]
+    amounts: list[tuple[str, ...]] = [
+        (text("from"), text("until"), text("dependant"), text("share"), text("a month"))
+    ]
     for period in family.periods:
         for position, one in enumerate(period.amounts):
-            when = (str(period.start), str(period.end or "")) if not position else ("", "")
-            amounts.append((*when, one.name, str(one.share), spaced(one.amount)))
+            when = (day_text(period.start), _day(period.end)) if not position else ("", "")
+            amounts.append((*when, one.name, str(one.share), amount_text(one.amount)))
+    funeral = text(
+        "Funeral payment {amount} to whoever buried the worker (OSNS Law art 19(3))",
+        amount=amount(family.funeral),
+    )
     return [
         "",
-        "Rights (Civil Code art 940)",
+        said("Rights (Civil Code art 940)"),
         *_columns(rights, "llll"),
         "",
-        "Shares and amounts (Civil Code art 941; OSNS Law art 19(1))",
+        said("Shares and amounts (Civil Code art 941; OSNS Law art 19(1))"),
         *_columns(amounts, "lllrr"),
         "",
-        f"  Funeral payment {spaced(family.funeral)} to whoever buried the worker (OSNS Law art 19(3))",
+        f"  {said(funeral)}",
     ]
 
 
 def _ledger(ledger: Ledger) -> list[str]:
-    lines = ["", f"Additional expenses (rule: {ledger.rule.replace('_', ' ')}, first band {ledger.band})"]
+    title = text(
+        "Additional expenses (rule: {rule}, first band {band})",
+        rule=_named(ledger.rule.replace("_", " ")),
+        band=ledger.band,
+    )
+    lines = ["", said(title)]
     if ledger.lump_sum:
-        lines.append(
-            f"  Lump sum, once: {spaced(ledger.lump_sum)} at the monthly index {ledger.lump_sum_index}"
+        index = "" if ledger.lump_sum_index is None else digits(ledger.lump_sum_index, "f")
+        lump_sum = text(
+            "Lump sum, once: {amount} at the monthly index {index}",
+            amount=amount(ledger.lump_sum),
+            index=index,
         )
-    rows = [("date", "kind", "claimed", "cap", "paid", "refused", "left", "why refused", "article")]
+        lines.append(f"  {said(lump_sum)}")
+    rows: list[tuple[str, ...]] = [
+        (
+            text("date"), text("kind"), text("claimed"), text("cap"), text("paid"), text("refused"),
+            text("left"), text("why refused"), text("article"),
+        )
+    ]  # fmt: skip
     rows += [
         (
-            str(line.bill.date), line.bill.kind, spaced(exact_tiyn(line.bill.amount)), spaced(line.cap),
-            spaced(line.paid), spaced(line.refused), spaced(line.left_after), REASONS[line.reason],
-            line.article,
+            day_text(line.bill.date), _named(line.bill.kind), amount_text(exact_tiyn(line.bill.amount)),
+            amount_text(line.cap), amount_text(line.paid), amount_text(line.refused),
+            amount_text(line.left_after), said(REASONS[line.reason]), line.article,
         )
         for line in ledger.lines
     ]  # fmt: skip
     if ledger.lines:
-        lines += _columns(rows, "llrrrrrll")
-        lines.append(f"  Paid {spaced(ledger.paid)}, refused {spaced(ledger.refused)}")
+        settled = text(
+            "Paid {paid}, refused {refused}", paid=amount(ledger.paid), refused=amount(ledger.refused)
+        )
+        lines += [*_columns(rows, "llrrrrrll"), f"  {said(settled)}"]
     return lines
 
 
 def _exhaustion(used: Exhaustion) -> list[str]:
-    rows = [("date", "claim", "amount", "from the sum", "beyond it", "left")]
+    rows: list[tuple[str, ...]] = [
+        (
+            text("date"), text("claim"), text("amount"), text("from the sum"), text("beyond it"),
+            text("left"),
+        )
+    ]  # fmt: skip
     rows += [
         (
-            str(u.payout.date), u.payout.claim_id, spaced(u.from_sum + u.excess), spaced(u.from_sum),
-            spaced(u.excess), spaced(u.left_after),
+            day_text(u.payout.date), u.payout.claim_id, amount_text(u.from_sum + u.excess),
+            amount_text(u.from_sum), amount_text(u.excess), amount_text(u.left_after),
         )
         for u in used.uses
     ]  # fmt: skip
-    to_whom = "the insurer" if used.who_pays_excess == "insurer_recovers" else "the injured"
-    return [
-        "",
-        f"Insured sum {spaced(used.insured_sum)} (OSNS Law art 16, 19(4); {used.order.replace('_', ' ')})",
-        *_columns(rows, "llrrrr"),
-        f"  Left {spaced(used.left)}; the policyholder owes {spaced(used.owed)} to {to_whom}",
-    ]
+    title = text(
+        "Insured sum {sum} (OSNS Law art 16, 19(4); {order})",
+        sum=amount(used.insured_sum),
+        order=_named(used.order.replace("_", " ")),
+    )
+    figures = {"left": amount(used.left), "owed": amount(used.owed)}
+    left = (
+        text("Left {left}; the policyholder owes {owed} to the insurer", **figures)
+        if used.who_pays_excess == "insurer_recovers"
+        else text("Left {left}; the policyholder owes {owed} to the injured", **figures)
+    )
+    return ["", said(title), *_columns(rows, "llrrrr"), f"  {said(left)}"]
 
 
 def _tiers(answer: Answer) -> list[str]:
     if not answer.tiers:
         return []
-    rows = [("date", "state benefit", "Fund", "insurer", "former earnings", "replaced", "")]
+    rows: list[tuple[str, ...]] = [
+        (
+            text("date"), text("state benefit"), text("Fund"), text("insurer"), text("former earnings"),
+            text("replaced"), "",
+        )
+    ]  # fmt: skip
     rows += [
         (
-            str(t.day), spaced(t.state), spaced(t.fund), spaced(t.insurer), spaced(t.former_earnings),
-            f"{float(t.replacement_rate):.1%}", "projected" if t.is_projected else "",
+            day_text(t.day), amount_text(t.state), amount_text(t.fund), amount_text(t.insurer),
+            amount_text(t.former_earnings), digits(float(t.replacement_rate), ".1%"),
+            text("projected") if t.is_projected else "",
         )
         for t in answer.tiers
     ]  # fmt: skip
-    return ["", "Three tiers of protection", *_columns(rows, "lrrrrrl")]
+    return ["", said("Three tiers of protection"), *_columns(rows, "lrrrrrl")]
 
 
 def _deadlines(answer: Answer) -> list[str]:
     lines: list[str] = []
     if answer.deadlines:
-        lines += ["", "Deadlines in working days"]
+        lines += ["", said("Deadlines in working days")]
         for one in answer.deadlines:
-            last = str(one.last_day) if one.last_day else one.why
-            lines += wrap(
-                f"  {DEADLINES[one.name]}: {one.working_days} after {one.event_date}: {last} ({one.article})",
-                WIDTH,
+            deadline = text(
+                "{name}: {days} after {day}: {last} ({article})",
+                name=text(DEADLINES[one.name]),
+                days=one.working_days,
+                day=one.event_date,
+                last=one.last_day or one.why,
+                article=one.article,
             )
+            lines += wrap(said(deadline), WIDTH, initial_indent="  ")
     if answer.penalties:
-        lines += ["", "Late payouts (OSNS Law art 9(2)(9))"]
-        lines += [
-            f"  due {p.late.due_date}, paid {p.late.paid_date}: {p.days} days x "
-            f"{(p.rate * 100).normalize():f} % of {spaced(exact_tiyn(p.late.amount))} = {spaced(p.amount)}"
-            for p in answer.penalties
-        ]
+        lines += ["", said("Late payouts (OSNS Law art 9(2)(9))")]
+        for p in answer.penalties:
+            penalty = text(
+                "due {due}, paid {paid}: {days} days x {rate} % of {late} = {penalty}",
+                due=p.late.due_date,
+                paid=p.late.paid_date,
+                days=p.days,
+                rate=digits((p.rate * 100).normalize(), "f"),
+                late=amount(exact_tiyn(p.late.amount)),
+                penalty=amount(p.amount),
+            )
+            lines.append(f"  {said(penalty)}")
     return lines
 
 
 def _choices(answer: Answer) -> list[str]:
-    lines = ["", "What the law leaves open, and what was chosen"]
+    lines = ["", said("What the law leaves open, and what was chosen")]
     for one in answer.case.choices.asked():
-        how = "default" if one["is_default"] else "stated"
-        lines.append(f"  {one['choice']}: {one['option']} ({how}; options: {one['options']})")
+        choice = text(
+            "{choice}: {option} ({how}; options: {options})",
+            choice=one["choice"],
+            option=one["option"],
+            how=text("default") if one["is_default"] else text("stated"),
+            options=one["options"],
+        )
+        lines.append(f"  {said(choice)}")
         lines += wrap(
-            f"{one['question']} {one['reason']} ({one['article']})",
+            f"{said(one['question'])} {said(one['reason'])} ({said(one['article'])})",
             WIDTH,
             initial_indent="      ",
             subsequent_indent="      ",
@@ -307,28 +436,33 @@ def _choices(answer: Answer) -> list[str]:
 
 
 def _law(answer: Answer) -> list[str]:
-    rows = [("parameter", "from", "evidence", "act")]
+    rows: list[tuple[str, ...]] = [(text("parameter"), text("from"), text("evidence"), text("act"))]
     rows += [
-        (
-            e["parameter"],
-            e["from"],
-            e["evidence"],
-            f"{e['act']} No {e['number']} art {e['article']}"
-            if e["number"]
-            else f"{e['act']} art {e['article']}",
-        )
+        (e["parameter"], day_text(date.fromisoformat(e["from"])), e["evidence"], _place(e))
         for e in answer.law.used()
     ]
-    return ["", "Entries of the law used", *_columns(rows, "llll")]
+    return ["", said("Entries of the law used"), *_columns(rows, "llll")]
+
+
+def _place(entry: Mapping[str, Any]) -> str:
+    """Act and article of an entry of the law."""
+    act = text(entry["act"])
+    if entry["number"]:
+        act = text("{act} No {number}", act=act, number=entry["number"])
+    if entry["article"][0].isdigit():
+        return text("{act} art {article}", act=act, article=entry["article"])
+    return text("{act} art {words}", act=act, words=text(entry["article"]))
 
 
 def _columns(rows: Sequence[tuple[str, ...]], sides: str) -> list[str]:
-    widths = [max(len(str(row[i])) for row in rows) for i in range(len(sides))]
+    """Rows as aligned columns; messages are said, names and figures stand as they are."""
+    shown = [[str(said_if_message(cell)) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
     return [
         "  "
         + "  ".join(
-            str(cell).rjust(width) if side == "r" else str(cell).ljust(width)
+            cell.rjust(width) if side == "r" else cell.ljust(width)
             for cell, width, side in zip(row, widths, sides, strict=True)
         ).rstrip()
-        for row in rows
+        for row in shown
     ]

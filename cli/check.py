@@ -8,26 +8,24 @@ from pathlib import Path
 
 import click
 
-from cli.option import DateOption
+from actuarial.language import counted, number, said, text
+from cli import option
+from cli.command import Command
 from cli.outcome import EXIT_FINDINGS
 
 
-@click.command()
-@click.argument("path", type=click.Path(path_type=Path))
-@click.option("--valuation-date", type=DateOption(), help="Date of the valuation; required for annuities.")
-@click.option("--basis", metavar="NAME|FILE", help="Also check that its mortality tables cover the ages.")
+@click.command(cls=Command)
+@click.argument("path", type=option.DATA)
+@option.valuation_date(help="Date of the valuation; required for annuities.", required=False)
+@option.basis(help="Also check that its mortality tables cover the ages.", required=False)
 @click.option(
     "--table",
     type=click.Choice(["annuities", "contracts", "claims", "history"]),
     help="Check this table alone; default all that are there.",
 )
-@click.option(
-    "--mapping",
-    type=click.Path(path_type=Path, exists=True),
-    help="YAML file that maps your column names to ours.",
-)
-@click.option("--output", type=click.Path(path_type=Path), help="Folder to create, with checks.xlsx in it.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the text.")
+@option.mapping()
+@click.option("--output", type=option.FILE, help="Folder to create, with checks.xlsx in it.")
+@option.json_answer(help="Print one JSON object instead of the text.")
 def command(
     path: Path,
     valuation_date: date | None,
@@ -51,10 +49,15 @@ def command(
         click.echo(json.dumps(found.as_json(), ensure_ascii=False))
     else:
         for name, rows in found.rows.items():
-            click.echo(f"{name}: {'checked' if rows is None else f'{rows:,} rows'.replace(',', ' ')}")
+            done = (
+                text("checked")
+                if rows is None
+                else counted("{rows} rows", "{rows} rows", n=rows, rows=number(rows))
+            )
+            click.echo(f"{name}: {said(done)}")
         click.echo(found.text)
     for note in found.notes:
-        click.echo(f"note: {note}", err=True)
+        click.echo(said(text("note: {note}", note=note)), err=True)
     if found.workbook is not None:
-        click.echo(f"all findings: {found.workbook}", err=True)
+        click.echo(said(text("all findings: {file}", file=found.workbook)), err=True)
     return EXIT_FINDINGS if found.findings.has_errors else 0

@@ -8,34 +8,34 @@ from pathlib import Path
 
 import click
 
+from actuarial.language import said, text
+from cli import option
+from cli.command import Command
+from cli.named import BASIS
 from cli.option import DateOption
 from cli.outcome import show_refused
 
 
-@click.command()
-@click.argument("run", required=False, type=click.Path(path_type=Path))
+@click.command(cls=Command)
+@click.argument("run", required=False, type=option.FILE)
 @click.option(
     "--id", "claim_id", required=True, metavar="CLAIM", help="The claim_id, as it stands in the file."
 )
-@click.option("--portfolio", type=click.Path(path_type=Path), help="Instead of RUN: the portfolio file.")
+@click.option("--portfolio", type=option.DATA, help="Instead of RUN: the portfolio file.")
 @click.option("--valuation-date", type=DateOption(), help="With --portfolio: date of the valuation.")
-@click.option("--basis", metavar="NAME|FILE", help="With --portfolio: shipped basis or YAML file.")
 @click.option(
-    "--mapping",
-    type=click.Path(path_type=Path, exists=True),
-    help="With --portfolio: YAML file that maps your column names to ours.",
+    "--basis", type=BASIS, metavar="NAME|FILE", help="With --portfolio: shipped basis or YAML file."
 )
+@option.mapping(help="With --portfolio: YAML file that maps your column names to ours.")
 @click.option(
     "--inputs-from",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="With RUN: folder in which its inputs lie now, if not where the run read them.",
 )
 @click.option("--months", is_flag=True, help="Show every payment instead of the years.")
-@click.option(
-    "--output", type=click.Path(path_type=Path), metavar="X.csv|X.xlsx", help="Write every payment to a file."
-)
-@click.option("--force", is_flag=True, help="Replace the file if it exists.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the text.")
+@click.option("--output", type=option.FILE, metavar="X.csv|X.xlsx", help="Write every payment to a file.")
+@option.force()
+@option.json_answer(help="Print one JSON object instead of the text.")
 def command(
     run: Path | None,
     claim_id: str,
@@ -57,7 +57,9 @@ def command(
     direct = {"--portfolio": portfolio, "--valuation-date": valuation_date, "--basis": basis}
     given = [name for name, value in direct.items() if value is not None]
     if run is not None and (given or mapping):
-        raise click.UsageError(f"RUN has its own inputs: leave out {', '.join(given or ['--mapping'])}")
+        raise click.UsageError(
+            text("RUN has its own inputs: leave out {options}", options=", ".join(given or ["--mapping"]))
+        )
     if run is None and len(given) < len(direct):
         raise click.UsageError("name the folder RUN, or give --portfolio, --valuation-date and --basis")
 
@@ -79,5 +81,5 @@ def command(
 
         print_claim(claim, months=months)
     if output is not None:
-        click.echo(f"written: {output}", err=True)
+        click.echo(said(text("written: {file}", file=output)), err=True)
     return 0

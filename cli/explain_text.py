@@ -5,22 +5,29 @@ from __future__ import annotations
 import textwrap
 
 import click
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table as ScreenTable
 
+from actuarial.language import said, said_if_message, text
 from actuarial.report.explain_run import ExplainedClaim
 from actuarial.report.explain_text import payment_table, review_table, story, totals, year_table
+from actuarial.report.run import basis_warnings
 from actuarial.report.table import NO_BREAK_SPACE, Table, cell_text
+from cli.screen import new_table, print_note
+from cli.screen import print_table as print_screen_table
 
-WIDEST = 400
 TEXT_WIDTH = 110
 
 
 def print_claim(claim: ExplainedClaim, *, months: bool) -> None:
     """Print one claim."""
     e = claim.explanation
-    click.echo(f"Claim {claim.claim_id} on {e.valuation_date}, basis {e.basis.name}, {claim.source}\n")
+    heading = text(
+        "Claim {claim} on {day}, basis {basis}, {source}",
+        claim=claim.claim_id,
+        day=e.valuation_date,
+        basis=e.basis.name,
+        source=claim.source,
+    )
+    click.echo(f"{said(heading)}\n")
     _paragraphs(story(claim))
     if not e.dates[:-1]:
         tables = []
@@ -33,35 +40,30 @@ def print_claim(claim: ExplainedClaim, *, months: bool) -> None:
     for table in tables:
         _print_table(table)
     _paragraphs(totals(claim))
-    if e.basis.is_illustrative:
-        note = f"note: The basis {e.basis.name} is illustrative: {e.basis.assumptions.note}"
-        click.echo(note, err=True)
+    for warning in basis_warnings(e.basis):
+        print_note(warning)
 
 
 def _paragraphs(lines: list[str]) -> None:
     for line in lines:
         # a number must not be torn apart at its thousands
-        wrapped = textwrap.wrap(line, TEXT_WIDTH, break_on_hyphens=False, subsequent_indent="  ")
+        wrapped = textwrap.wrap(said(line), TEXT_WIDTH, break_on_hyphens=False, subsequent_indent="  ")
         click.echo("\n".join(wrapped).replace(NO_BREAK_SPACE, " "))
 
 
 def _print_table(table: Table) -> None:
-    # a row that a narrow terminal wraps can still be read; one with its figures cut off cannot
-    console = Console(width=WIDEST, markup=False)
-    shown = ScreenTable(box=SIMPLE_HEAD, pad_edge=False, show_footer=table.total is not None)
-    for position, column in enumerate(table.columns):
-        footer = ""
-        if table.total is not None:
-            value = table.total[position]
-            footer = value if isinstance(value, str) else cell_text(value, column)
-        shown.add_column(
-            column.title, footer=_plain(footer), justify="right" if column.is_number else "left", no_wrap=True
-        )
+    footer = None
+    if table.total is not None:
+        ends = zip(table.total, table.columns, strict=True)
+        footer = [_plain(str(said_if_message(v)) if isinstance(v, str) else cell_text(v, c)) for v, c in ends]
+    shown = new_table([column.title for column in table.columns], footer=footer)
+    for drawn, column in zip(shown.columns, table.columns, strict=True):
+        drawn.justify = "right" if column.is_number else "left"
     for row in table.rows:
         shown.add_row(*(_plain(cell_text(v, c)) for v, c in zip(row, table.columns, strict=True)))
-    click.echo(f"\n{table.title}")
-    console.print(shown)
+    click.echo(f"\n{said(table.title)}")
+    print_screen_table(shown)
 
 
-def _plain(text: str) -> str:
-    return text.replace(NO_BREAK_SPACE, " ")
+def _plain(written: str) -> str:
+    return written.replace(NO_BREAK_SPACE, " ")

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from cli import option
+from cli.named import BASIS
 from cli.option import DateOption, NamedChoice
 from cli.outcome import show_refused, show_warnings
 from cli.reporting import ReportingCommand
@@ -16,23 +18,18 @@ from cli.reporting import ReportingCommand
 @click.option(
     "--history",
     required=True,
-    type=click.Path(path_type=Path),
+    type=option.DATA,
     help="File, workbook or folder with the table history.",
 )
 @click.option(
     "--basis",
     required=True,
+    type=BASIS,
     metavar="NAME|FILE",
     help="Prior basis: tables to compare with, multipliers and matrices to lean on.",
 )
-@click.option(
-    "--output", type=click.Path(path_type=Path), help="Run folder to create; default fit-NAME here."
-)
-@click.option(
-    "--mapping",
-    type=click.Path(path_type=Path, exists=True),
-    help="YAML file that maps your column names to ours, under the key history.",
-)
+@option.run_folder("fit-NAME")
+@option.mapping(help="YAML file that maps your column names to ours, under the key history.")
 @click.option(
     "--as-of", type=DateOption(), help="Study the history as it was known on this day; default all."
 )
@@ -65,8 +62,9 @@ from cli.reporting import ReportingCommand
     metavar="NAME=VALUE",
     help="stays=rows|review_dates, multipliers=limited_fluctuation|observed|prior, table=prior|graduated.",
 )
-@click.option("--force", is_flag=True, help="Replace an earlier run in the output folder.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
+@option.company
+@option.replacement
+@option.json_answer()
 def command(
     history: Path,
     basis: str,
@@ -78,6 +76,7 @@ def command(
     recovery_smoothing: tuple[float, float] | None,
     order: int,
     choice: tuple[tuple[str, str], ...],
+    company: str,
     force: bool,
     as_json: bool,
 ) -> int:
@@ -101,7 +100,8 @@ def command(
     )
     target = output or Path(f"fit-{history.stem}")
     with Progress() as progress:
-        outcome = run_fit(FitRequest(history, basis, target, options, mapping, force), progress.step)
+        request = FitRequest(history, basis, target, options, mapping, replace=force, company=company)
+        outcome = run_fit(request, progress.step)
     if not isinstance(outcome, FitRun):
         return show_refused(outcome, as_json=as_json)
     if show_warnings(outcome, as_json=as_json):

@@ -6,21 +6,32 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from actuarial.language import counted, digits, language, said, text
+from cli import option
+from cli.command import Group
+from cli.named import ACTIVITY, PARAMETER
 from cli.option import DateOption
 
 if TYPE_CHECKING:
-    from tariffs import Entry, Parameter
+    from tariffs import Entry, NotOnRecord, Parameter
 
 SCHEMA_VERSION = 1
-COLUMNS = ("parameter", "value", "unit", "period", "act", "article", "evidence")
+COLUMNS = (
+    text("parameter"), text("value"), text("unit"), text("period"), text("act"), text("article"),
+    text("evidence"),
+)  # fmt: skip
+STATUSES: Mapping[str, str] = {
+    name.template: name for name in (text("enacted"), text("draft"), text("projected"))
+}
 WIDEST_LISTED_VALUE = 60
 
 
-@click.group(name="law")
+@click.group(name="law", cls=Group)
 def command() -> None:
     """Show the law as this program knows it: dated values, acts, evidence."""
 
@@ -30,9 +41,13 @@ def command() -> None:
     "--on", "day", type=DateOption(), metavar="DATE", required=True, help="Day: YYYY-MM-DD or DD.MM.YYYY."
 )
 @click.option(
-    "--parameter", "names", multiple=True, help="Only this parameter, in full. May be given several times."
+    "--parameter",
+    "names",
+    type=PARAMETER,
+    multiple=True,
+    help="Only this parameter, in full. May be given several times.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@option.json_answer()
 def show(day: date, names: Sequence[str], as_json: bool) -> None:
     """Print the parameters in force on a day.
 
@@ -42,7 +57,7 @@ def show(day: date, names: Sequence[str], as_json: bool) -> None:
     import tariffs
 
     found: list[tuple[Parameter, Entry]] = []
-    missing: list[tuple[str, str]] = []
+    missing: list[tuple[str, NotOnRecord]] = []
     for name in names or tariffs.parameter_names():
         parameter = tariffs.parameter(name)
         try:
@@ -50,7 +65,7 @@ def show(day: date, names: Sequence[str], as_json: bool) -> None:
         except tariffs.NotOnRecord as error:
             if names:
                 raise
-            missing.append((name, str(error)))
+            missing.append((name, error))
     if as_json:
         click.echo(_json(day, found, missing))
     elif names:
@@ -60,7 +75,7 @@ def show(day: date, names: Sequence[str], as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("codes", nargs=-1, metavar="[CODE]...")
+@click.argument("codes", nargs=-1, type=ACTIVITY, metavar="[CODE]...")
 @click.option("--find", "words", metavar="WORDS", help="Activities whose Russian name has all these words.")
 @click.option(
     "--on", "day", type=DateOption(), metavar="DATE", help="Day of the contract; default the newest edition."
@@ -68,7 +83,7 @@ def show(day: date, names: Sequence[str], as_json: bool) -> None:
 @click.option(
     "--workers", "n_workers", type=click.IntRange(min=1), metavar="N", help="All workers: 2022 needs it."
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@option.json_answer()
 def oked(
     codes: Sequence[str], words: str | None, day: date | None, n_workers: int | None, as_json: bool
 ) -> None:
@@ -89,9 +104,9 @@ def oked(
         found = classification.find_activities(words, day, n_workers)
         if not found:
             near = ", ".join(classification.nearest_names(words))
-            hint = f"words near it: {near}" if near else "try the beginning of one word"
+            hint = text("words near it: {near}", near=near) if near else text("try the beginning of one word")
             raise classification.ClassificationError(
-                f"no activity has {words!r} in its name; {hint}", "E1107"
+                "no activity has {words!r} in its name; {hint}", "E1107", words=words, hint=hint
             )
     rates = tariffs.parameter("tariff_rate").on(day)
     if as_json:
@@ -114,12 +129,23 @@ def oked(
         return
     for activity in found:
         rate = _shown(rates.value[activity.risk_class], {"type": "percent"})
-        click.echo(f"{activity.oked_code}  class {activity.risk_class:>2}  {rate:>6}  {activity.name}")
+        risk_class = said(text("class {risk_class:>2}", risk_class=activity.risk_class))
+        click.echo(f"{activity.oked_code}  {risk_class}  {rate:>6}  {activity.name}")
     entry = found[0].entry
-    click.echo(f"{entry.source}, in force on {day} [{entry.evidence}]", err=True)
+    edition = text(
+        "{source}, in force on {day} [{evidence}]",
+        source=entry.source.message,
+        day=day,
+        evidence=entry.evidence,
+    )
+    click.echo(said(edition), err=True)
 
 
-def _json(day: date, found: Sequence[tuple[Parameter, Entry]], missing: Sequence[tuple[str, str]]) -> str:
+def _json(
+    day: date,
+    found: Sequence[tuple[Parameter, Entry]],
+    missing: Sequence[tuple[str, NotOnRecord]],
+) -> str:
     answer = {
         "schema_version": SCHEMA_VERSION,
         "date": day.isoformat(),
@@ -127,7 +153,7 @@ def _json(day: date, found: Sequence[tuple[Parameter, Entry]], missing: Sequence
             {"title": parameter.title, "unit": parameter.unit, **entry.as_json()}
             for parameter, entry in found
         ],
-        "not_on_record": [{"parameter": name, "reason": reason} for name, reason in missing],
+        "not_on_record": [{"parameter": name, "reason": str(reason)} for name, reason in missing],
     }
     return json.dumps(answer, ensure_ascii=False, indent=2)
 
@@ -136,11 +162,11 @@ def _shown(value: Any, domain: Mapping[str, Any]) -> str:
     """Return a value as on paper: fractions of the law in percent, bounds as a-b, cells by name."""
     kind = domain["type"]
     if value is None:
-        return "none"
+        return said("none")
     if kind == "percent":
-        return f"{(value * 100).normalize():f} %"
+        return said(digits((value * 100).normalize(), "f")) + " %"
     if kind == "flag":
-        return "yes" if value else "no"
+        return said("yes") if value else said("no")
     if kind == "list":
         items = [_shown(item, domain["items"]) for item in value]
         return "-".join(items) if domain.get("length") == "2" else "; ".join(items)
@@ -148,8 +174,8 @@ def _shown(value: Any, domain: Mapping[str, Any]) -> str:
         domains = domain["fields"] if kind == "record" else dict.fromkeys(domain["keys"], domain["values"])
         return ", ".join(f"{key} {_shown(item, domains[key])}" for key, item in value.items())
     if kind == "table":
-        return f"{len(value)} rows"
-    return str(value)
+        return said(counted("{n} row", "{n} rows", n=len(value)))
+    return said(digits(value, "f")) if isinstance(value, Decimal) else str(value)
 
 
 def _table_lines(value: Any, domain: Mapping[str, Any]) -> list[str]:
@@ -174,28 +200,31 @@ def _table_lines(value: Any, domain: Mapping[str, Any]) -> list[str]:
 
 def _period(entry: Entry) -> str:
     if entry.end is None:
-        return f"{entry.start} - open (checked {entry.checked_on})"
-    return f"{entry.start} - {entry.last_day}"
+        return said(text("{start} - open (checked {day})", start=entry.start, day=entry.checked_on))
+    return said(text("{start} - {end}", start=entry.start, end=entry.last_day))
 
 
 def _act(entry: Entry) -> str:
-    return f"{entry.act} No {entry.number}" if entry.number else entry.act
+    act = text(entry.act)
+    return said(text("{act} No {number}", act=act, number=entry.number) if entry.number else act)
 
 
 def _in_full(parameter: Parameter, entry: Entry) -> str:
     """Return one parameter, everything known about it."""
-    lines = [
-        f"{parameter.name}: {parameter.title['en']}",
-        f"  value     {_shown(entry.value, parameter.domain)}",
-        f"  unit      {parameter.unit}",
-        f"  period    {_period(entry)}",
-        f"  status    {entry.status}",
-        f"  evidence  {entry.evidence}",
-        *(f"  source    {source}" for source in (entry.source, *entry.further_sources)),
+    facts = [
+        (said("value"), _shown(entry.value, parameter.domain)),
+        (said("unit"), said(parameter.unit)),
+        (said("period"), _period(entry)),
+        (said("status"), said(STATUSES[entry.status])),
+        (said("evidence"), entry.evidence),
+        *((said("source"), said(one.message)) for one in (entry.source, *entry.further_sources)),
     ]
     if entry.note:
-        lines.append(f"  note      {entry.note}")
-    lines.append(f"  file      {parameter.file}")
+        facts.append((said("note"), said(entry.note)))
+    facts.append((said("file"), parameter.file))
+    width = max(len(label) for label, _ in facts)
+    lines = [f"{parameter.name}: {parameter.title[language()]}"]
+    lines += [f"  {label:<{width}}  {fact}" for label, fact in facts]
     if parameter.domain["type"] == "table":
         lines += ["", *_table_lines(entry.value, parameter.domain)]
     return "\n".join(lines)
@@ -208,33 +237,36 @@ def _row(parameter: Parameter, entry: Entry) -> tuple[str, ...]:
     return (
         parameter.name,
         value,
-        parameter.unit,
+        said(parameter.unit),
         _period(entry),
         _act(entry),
-        entry.article,
+        said(entry.article),
         entry.evidence,
     )
 
 
 def _print_table(
-    day: date, found: Sequence[tuple[Parameter, Entry]], missing: Sequence[tuple[str, str]]
+    day: date, found: Sequence[tuple[Parameter, Entry]], missing: Sequence[tuple[str, NotOnRecord]]
 ) -> None:
     """Print all parameters: a table on a terminal, aligned columns elsewhere."""
+    titles = tuple(map(said, COLUMNS))
     rows = [_row(parameter, entry) for parameter, entry in found]
     if sys.stdout.isatty():
-        from rich.console import Console
         from rich.table import Table
 
-        table = Table(*COLUMNS, title=f"The law on {day}")
+        from cli.screen import screen
+
+        table = Table(*titles, title=said(text("The law on {day}", day=day)))
         for row in rows:
             table.add_row(*row)
-        Console().print(table, markup=False)
+        screen().print(table)
     else:
-        widths = [max(map(len, column)) for column in zip(COLUMNS, *rows, strict=True)]
-        for row in (COLUMNS, *rows):
+        widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
+        for row in (titles, *rows):
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             click.echo("  ".join(cells).rstrip())
     if missing:
-        click.echo(f"\nNo value on {day}:")
+        click.echo()
+        click.echo(said(text("No value on {day}:", day=day)))
         for name, reason in missing:
-            click.echo(f"  {name}: {reason}")
+            click.echo(f"  {name}: {said(reason)}")

@@ -8,36 +8,67 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
-COMMANDS = {
-    "reserve": "Reserve a portfolio of annuities.",
-    "simulate": "Simulate annuities in payment.",
-    "stress": "Stress portfolios under scenarios.",
-    "quote": "Compute one premium, step by step.",
-    "premium": "Price a book of contracts.",
-    "submit": "Check and write contract information.",
-    "fit": "Fit a basis to a history of claimants.",
-    "law": "Show the law in force on a date.",
-    "table": "Show mortality tables.",
-    "benefit": "Compute what one injured worker or family is owed.",
-    "annuity": "Value an annuity and price its contract.",
-    "adequacy": "Compare tariffs with technical premiums.",
-    "sample": "Write a synthetic portfolio.",
-    "rating": "Rate employers by experience beside the law.",
-    "risk": "Score occupational risk.",
-    "explain": "Explain one claim to its monthly payments.",
-    "verify": "Recompute a run and compare.",
-    "check": "Check files without computing.",
-    "template": "Write a workbook to fill in.",
-}
+from actuarial.language import said, text, texts
+from cli.command import Group, asks_to_show
+from cli.configuration import Configuration, check_names, section_values
+from cli.screen import complain
+from cli.setting import first_language, read_settings, settings_of
+from cli.wording import speaking
+
+COMMANDS = texts(
+    {
+        "reserve": "Reserve a portfolio of annuities.",
+        "simulate": "Simulate annuities in payment.",
+        "stress": "Stress portfolios under scenarios.",
+        "quote": "Compute one premium, step by step.",
+        "premium": "Price a book of contracts.",
+        "submit": "Check and write contract information.",
+        "fit": "Fit a basis to a history of claimants.",
+        "law": "Show the law in force on a date.",
+        "table": "Show mortality tables.",
+        "benefit": "Compute what one injured worker or family is owed.",
+        "annuity": "Value an annuity and price its contract.",
+        "adequacy": "Compare tariffs with technical premiums.",
+        "sample": "Write a synthetic portfolio.",
+        "rating": "Rate employers by experience beside the law.",
+        "risk": "Score occupational risk.",
+        "explain": "Explain one claim to its monthly payments.",
+        "verify": "Recompute a run and compare.",
+        "check": "Check files without computing.",
+        "template": "Write a workbook to fill in.",
+        "completion": "Complete words in your shell.",
+        "explain-code": "Explain the code of an error or finding.",
+        "serve": "Open the local page in the browser.",
+    }
+)
 EXIT_USAGE, EXIT_LIMIT, EXIT_INTERNAL, EXIT_INTERRUPTED = 2, 3, 70, 130
+EXIT_CODES = texts(
+    "Exit codes: 0 done; 1 findings in the data, nothing computed; 2 a wrong call, setting or file; 3 a "
+    "limit of what is safe or exact; 4 verify found a difference; 70 a fault of the program; 130 interrupted."
+)
+
+SYSTEM_REASONS = texts(
+    (
+        "No such file or directory",
+        "Permission denied",
+        "Is a directory",
+        "Not a directory",
+        "File exists",
+        "File name too long",
+        "No space left on device",
+        "Read-only file system",
+    )
+)
+"""What the system says of files and folders; every other reason is shown as the system gives it."""
 
 
-class _Commands(click.Group):
+class _Commands(Group):
     """A group whose commands live in the module of their name and are imported on use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -48,14 +79,43 @@ class _Commands(click.Group):
         """Import ``cli.NAME`` and return its ``command``."""
         if cmd_name not in COMMANDS:
             return None
-        command = importlib.import_module(f"cli.{cmd_name}").command
+        command = importlib.import_module(f"cli.{cmd_name.replace('-', '_')}").command
         assert isinstance(command, click.Command)
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Names of commands, which are not imported for it, or options."""
+        if incomplete[:1] == "-":
+            return super().shell_complete(ctx, incomplete)
+        return [
+            CompletionItem(name, help=said(what))
+            for name, what in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        with formatter.section(said("Commands")):
+            formatter.write_dl([(name, said(what)) for name, what in COMMANDS.items()])
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse a configuration that names what is not there, before any command runs."""
+        settings = settings_of(ctx)
+        if settings is not None and settings.configuration is not None:
+            check_names(settings.configuration, COMMANDS)
+            if asks_to_show(self, ctx, args):
+                self._check_sections(ctx, settings.configuration)
+        return super().parse_args(ctx, args)
+
+    def _check_sections(self, ctx: click.Context, configuration: Configuration) -> None:
+        """Look at the sections of all commands, not of one alone."""
+        for name in COMMANDS:
+            command = self.get_command(ctx, name) if configuration.section((name,)) else None
+            if command is None:
+                continue
+            section_values(configuration, (name,), command, ctx)
+            for inner, child in command.commands.items() if isinstance(command, click.Group) else ():
+                section_values(configuration, (name, inner), child, ctx)
 
 
 def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
@@ -66,7 +126,7 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
         ctx.exit()
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_CODES)
 @click.option(
     "--version",
     is_flag=True,
@@ -99,32 +159,48 @@ def _leave(code: int) -> NoReturn:
 
 
 def _exit_code() -> int:
-    try:
-        result = root(standalone_mode=False)
-        return result if isinstance(result, int) else 0
-    except click.Abort:
-        click.echo("interrupted", err=True)
-        return EXIT_INTERRUPTED
-    except SystemExit:
-        return 0  # click's way to end when the reader of a pipe has left: not an error of ours
-    except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
-        return EXIT_INTERRUPTED
-    except click.ClickException as error:
+    arguments, environment = sys.argv[1:], dict(os.environ)
+    with ExitStack() as stack:
+        stack.enter_context(speaking(first_language(arguments, environment)))
+        try:
+            settings = read_settings(arguments, environment)
+            stack.enter_context(speaking(settings.language))
+            result = root(standalone_mode=False, obj=settings)
+            return result if isinstance(result, int) else 0
+        except SystemExit:
+            return 0  # click's way to end when the reader of a pipe has left: not an error of ours
+        except (click.Abort, KeyboardInterrupt):
+            click.echo(said("interrupted"), err=True)
+            return EXIT_INTERRUPTED
+        except click.ClickException as error:
+            return _wrong_call(error)
+        except OSError as error:
+            reason = said(error.strerror or str(error))
+            complain("E8002", f"{error.filename}: {reason}" if error.filename else reason)
+            return EXIT_USAGE
+        except (ValueError, LookupError) as error:
+            code = getattr(error, "code", None)
+            if code is None:
+                return _internal(error)
+            complain(str(code), said(error))
+            return EXIT_LIMIT if str(code).startswith(("E19", "E9")) else EXIT_USAGE
+        except Exception as error:
+            return _internal(error)
+
+
+def _wrong_call(error: click.ClickException) -> int:
+    """Say what is wrong with the call, and where its help is."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
         return EXIT_USAGE
-    except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        click.echo(f"error E8002: {place}{error.strerror or error}", err=True)
-        return EXIT_USAGE
-    except (ValueError, LookupError) as error:
-        code = getattr(error, "code", None)
-        if code is None:
-            return _internal(error)
-        click.echo(f"error {code}: {error}", err=True)
-        return EXIT_LIMIT if str(code).startswith(("E19", "E9")) else EXIT_USAGE
-    except Exception as error:
-        return _internal(error)
+    # a message of ours is a constant or a template; one of click's is translated already
+    vars(error)["message"] = said(error.message)
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        click.echo(error.ctx.get_usage(), err=True)
+        hint = text("Try '{command} {option}' for help.", command=error.ctx.command_path, option="--help")
+        click.echo(said(hint), err=True)
+    complain("E8010", error.format_message())
+    return EXIT_USAGE
 
 
 def _internal(error: Exception) -> int:
@@ -133,9 +209,12 @@ def _internal(error: Exception) -> int:
         import traceback
 
         traceback.print_exc()
+    complain("E7000", f"{type(error).__name__}: {error}", what=text("internal error"))
     click.echo(
-        f"internal error E7000: {type(error).__name__}: {error}\n"
-        "This is a fault of the program, not of your data. Set ACTUARIAL_DEBUG=1 to see where it happened.",
+        said(
+            "This is a fault of the program, not of your data. "
+            "Set ACTUARIAL_DEBUG=1 to see where it happened."
+        ),
         err=True,
     )
     return EXIT_INTERNAL

@@ -7,6 +7,9 @@ from typing import Any, Protocol
 
 import click
 
+from actuarial.language import said
+from cli.screen import warn
+
 EXIT_FINDINGS = 1
 
 
@@ -34,7 +37,7 @@ class Refused(Protocol):
 
 def show_refused(refused: Refused, *, as_json: bool) -> int:
     """Show what stopped the run; its exit code."""
-    click.echo(refused.text, err=True)
+    click.echo(said(refused.text), err=True)
     if as_json:
         click.echo(json.dumps(refused.as_json(), ensure_ascii=False))
     return EXIT_FINDINGS
@@ -43,7 +46,7 @@ def show_refused(refused: Refused, *, as_json: bool) -> int:
 def show_warnings(run: Run, *, as_json: bool) -> bool:
     """Show the warnings, and the JSON answer if asked for; whether a table is still to be shown."""
     if run.warning_text:
-        click.echo(run.warning_text, err=True)
+        warn(run.warning_text)
     if as_json:
         click.echo(json.dumps(run.as_json(), ensure_ascii=False))
     return not as_json

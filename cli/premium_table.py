@@ -2,57 +2,74 @@
 
 from __future__ import annotations
 
-import click
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
+from actuarial.language import amount, amount_text, counted, number, number_text, said, text
+from actuarial.report.premium_run import PremiumRun
+from cli.screen import new_table, print_ending, print_line, print_place, print_table
 
-from actuarial.money import spaced
-from actuarial.report.premium_run import TOTALS, PremiumRun
-from cli.screen import screen
-
-TITLES = {"risk_class": "class", "region": "region", "part": "part"}
+TITLES = {"risk_class": text("class"), "region": text("region"), "part": text("part")}
+BY_GROUP = {"risk_class": text("by class"), "region": text("by region"), "part": text("by part")}
+AMOUNTS = {
+    "annual_payroll": text("annual payroll"),
+    "insured_sum": text("insured sum"),
+    "base_premium": text("base premium"),
+    "premium": text("premium"),
+}
+NO_NAME = text("(no name)")
 MOST_ROWS = 30
-
-
-def _count(n: int) -> str:
-    return f"{n:,}".replace(",", " ")
 
 
 def print_premium(run: PremiumRun) -> None:
     """Print the totals, the comparison, and where the rest is."""
-    console = screen()
     record = run.record
-    console.print(
-        f"Premiums of {_count(record['contracts'])} contracts, {_count(record['parts'])} parts, tenge",
-        highlight=False,
+    print_line(
+        text(
+            "Premiums of {contracts} contracts, {parts} parts, tenge",
+            contracts=number(record["contracts"]),
+            parts=number(record["parts"]),
+        )
     )
     for key, rows in run.groups.items():
         if len(rows) > MOST_ROWS:
-            click.echo(f"by {TITLES[key]}: {len(rows)} rows, see totals.csv", err=True)
-            continue
-        table = Table(box=SIMPLE_HEAD, show_footer=True, pad_edge=False)
-        table.add_column(TITLES[key], footer="all", no_wrap=True)
-        table.add_column("parts", footer=_count(record["parts"]), justify="right", no_wrap=True)
-        for name in TOTALS:
-            table.add_column(
-                name.replace("_", " "), footer=spaced(run.totals[name]), justify="right", no_wrap=True
+            print_place(
+                counted(
+                    "{by_group}: {n} rows, see totals.csv",
+                    "{by_group}: {n} rows, see totals.csv",
+                    n=len(rows),
+                    by_group=BY_GROUP[key],
+                )
             )
+            continue
+        totals = (amount_text(run.totals[name]) for name in AMOUNTS)
+        table = new_table(
+            (TITLES[key], text("parts"), *AMOUNTS.values()),
+            footer=(said("all"), number_text(record["parts"]), *totals),
+        )
         for name, count, amounts in rows:
-            table.add_row(name or "(no name)", _count(count), *(spaced(amounts[total]) for total in TOTALS))
-        console.print(table)
-    lines = [
-        f"minimum premium: {_count(record['minimum_applied'])} contracts; with coefficient "
-        f"{_count(record['with_coefficient'])}; with discount {_count(record['with_discount'])}; history "
-        f"unknown {_count(record['history_unknown'])}"
-    ]
+            cells = (amount_text(amounts[total]) for total in AMOUNTS)
+            table.add_row(name or said(NO_NAME), number_text(count), *cells)
+        print_table(table)
+    print_line(
+        text(
+            "minimum premium: {minimum} contracts; with coefficient {coefficient}; with discount {discount}; "
+            "history unknown {unknown}",
+            minimum=number(record["minimum_applied"]),
+            coefficient=number(record["with_coefficient"]),
+            discount=number(record["with_discount"]),
+            unknown=number(record["history_unknown"]),
+        )
+    )
     compared = run.comparison
     if compared.n_charged:
-        lines += [
-            f"charged: {_count(compared.n_charged)} contracts, too much {_count(compared.n_over)} "
-            f"({spaced(compared.over)}), too little {_count(compared.n_under)} "
-            f"({spaced(compared.under)})",
-            *(f"  {name}: {spaced(difference)}" for name, difference in compared.largest),
-        ]
-    for line in lines:
-        console.print(line, highlight=False, markup=False)
-    click.echo(f"run folder: {run.folder}", err=True)
+        print_line(
+            text(
+                "charged: {n} contracts, too much {n_over} ({over}), too little {n_under} ({under})",
+                n=number(compared.n_charged),
+                n_over=number(compared.n_over),
+                over=amount(compared.over),
+                n_under=number(compared.n_under),
+                under=amount(compared.under),
+            )
+        )
+        for name, difference in compared.largest:
+            print_line(text("  {name}: {difference}", name=name, difference=amount(difference)))
+    print_ending((), run.folder)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import sys
 from types import TracebackType
 
+from actuarial.language import said
+from cli.screen import has_colour
+
 
 class Progress:
     """Show the present step while the block runs; silent when stderr is not a terminal."""
 
     def __init__(self) -> None:
         self._status = None
-        if sys.stderr.isatty():
+        if sys.stderr.isatty() and has_colour(sys.stderr):
             from rich.console import Console
 
-            self._status = Console(stderr=True).status("starting")
+            self._status = Console(stderr=True).status(said("starting"))
 
     def __enter__(self) -> Progress:
         """Start the spinner."""
@@ -34,4 +37,4 @@ class Progress:
         if self._status:
             from rich.markup import escape
 
-            self._status.update(escape(text))
+            self._status.update(escape(said(text)))

@@ -9,7 +9,11 @@ from typing import Any
 
 import click
 
-from cli.option import DateOption, NamedChoice
+from actuarial.language import text
+from cli import option
+from cli.command import Command
+from cli.named import ACTIVITY
+from cli.option import DateOption
 
 FLAGS_OF_A_LIST = ("oked", "injured", "deaths", "choice")
 
@@ -25,13 +29,21 @@ class YearCount(click.ParamType[tuple[str, str]]):
         """Split at the sign or fail."""
         year, sign, number = str(value).partition("=")
         if not sign or not (len(year) == 4 and year.isdigit() and number.isdigit()):
-            self.fail(f"{value!r} is not a year with a number; write 2023=2", param, ctx)
+            self.fail(
+                text("{value} is not a year with a number; write 2023=2", value=repr(value)), param, ctx
+            )
         return year, number
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("case", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--oked", multiple=True, metavar="CODE", help="Activity, five digits. Several: evenly spread.")
+@click.option(
+    "--oked",
+    type=ACTIVITY,
+    multiple=True,
+    metavar="CODE",
+    help="Activity, five digits. Several: evenly spread.",
+)
 @click.option("--risk-class", metavar="N", help="Class of professional risk, instead of --oked.")
 @click.option("--receiving-class", metavar="N", help="Staffing agencies: class of the receiving side.")
 @click.option("--payroll", metavar="X", help="Annual payroll, incomes already capped, tenge.")
@@ -53,13 +65,11 @@ class YearCount(click.ParamType[tuple[str, str]]):
     help="Cut in percent; states that no event of any degree happened in the years.",
 )
 @click.option("--instalments", metavar="N", help="Equal instalments: 1, 2, 3, 4, 6 or 12.")
-@click.option(
-    "--choice", type=NamedChoice(), multiple=True, metavar="NAME=VALUE", help="An open point; see --explain."
-)
+@option.choice(help="An open point; see --explain.")
 @click.option(
     "--explain", is_flag=True, help="Show the entries of the law used and every choice with its reason."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@option.json_answer(help="Print one JSON object instead of the text.")
 def command(case: Path | None, explain: bool, as_json: bool, **flags: Any) -> None:
     """Compute the premium of one contract and show each step.
 
@@ -72,7 +82,9 @@ def command(case: Path | None, explain: bool, as_json: bool, **flags: Any) -> No
 
     given = _case_of(flags)
     if case is not None and given:
-        raise click.UsageError(f"give a case file or flags, not both: {', '.join(sorted(given))}")
+        raise click.UsageError(
+            text("give a case file or flags, not both: {flags}", flags=", ".join(sorted(given)))
+        )
     if case is None and "contract_date" not in given:
         raise click.UsageError("give --contract-date (and class and payroll), or a case file")
     quote = quote_of(given) if case is None else quote_of(read_case(case), case.parent)
@@ -98,7 +110,7 @@ def _case_of(flags: dict[str, Any]) -> dict[str, Any]:
     for name in ("injured", "deaths"):
         years = [year for year, _ in flags[name]]
         if len(set(years)) < len(years):
-            raise click.UsageError(f"--{name} names a year twice")
+            raise click.UsageError(text("--{name} names a year twice", name=name))
         if years:
             case[name] = dict(flags[name])
     if flags["choice"]:

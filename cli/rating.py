@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cli.option import NamedChoice
+from cli import option
 from cli.outcome import show_refused, show_warnings
 from cli.reporting import ReportingCommand
 
@@ -15,60 +15,32 @@ from cli.reporting import ReportingCommand
 @click.option(
     "--contracts",
     required=True,
-    type=click.Path(path_type=Path),
+    type=option.DATA,
     help="Workbook or folder with contracts, contract_parts, staff, accidents of several years.",
 )
 @click.option(
     "--claims",
-    type=click.Path(path_type=Path),
+    type=option.DATA,
     help="File, workbook or folder with the table claims; default where the contracts are.",
 )
 @click.option(
     "--assumptions",
     required=True,
-    type=click.Path(path_type=Path),
+    type=option.FILE,
     help="YAML file: years, split point, expected losses, credibility.",
 )
 @click.option(
     "--scores",
-    type=click.Path(path_type=Path),
+    type=option.FILE,
     help="CSV with contract_id,score to test as a factor, or enterprises.csv of a risk run.",
 )
-@click.option(
-    "--output", type=click.Path(path_type=Path), help="Run folder to create; default rating-NAME here."
-)
-@click.option(
-    "--mapping",
-    type=click.Path(path_type=Path, exists=True),
-    help="YAML file that maps your column names to ours, by table.",
-)
-@click.option(
-    "--choice",
-    type=NamedChoice(),
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="An open point of the premium; see actuarial quote.",
-)
-@click.option(
-    "--seriatim/--no-seriatim", default=True, help="Write one row a contract (default) or totals only."
-)
-@click.option(
-    "--format",
-    "file_format",
-    type=click.Choice(["parquet", "csv"]),
-    default="parquet",
-    help="Format of the rows a contract.",
-)
-@click.option(
-    "--report/--no-report", "with_report", default=True, help="Write report.html and report.xlsx (default)."
-)
-@click.option(
-    "--threads",
-    type=click.IntRange(min=1),
-    help="Threads; default one a processor. Results do not depend on it.",
-)
-@click.option("--force", is_flag=True, help="Replace an earlier run in the output folder.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
+@option.run_folder("rating-NAME")
+@option.mapping_by_table
+@option.choice()
+@option.seriatim(help="Write one row a contract (default) or totals only.")
+@option.row_format(help="Format of the rows a contract.")
+@option.threads
+@option.run_ending
 def command(
     contracts: Path,
     claims: Path | None,
@@ -80,6 +52,7 @@ def command(
     seriatim: bool,
     file_format: str,
     with_report: bool,
+    company: str,
     threads: int | None,
     force: bool,
     as_json: bool,
@@ -104,6 +77,7 @@ def command(
             mapping=mapping,
             seriatim_format=file_format if seriatim else None,
             with_report=with_report,
+            company=company,
             threads=threads,
             replace=force,
         )

@@ -4,72 +4,90 @@ from __future__ import annotations
 
 from math import isfinite
 
-import click
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
-
-from actuarial.experience_rating.comparison import SCORE, Group
-from actuarial.money import spaced
+from actuarial.experience_rating.comparison import EXPERIENCE, LAW, SCORE, Group
+from actuarial.language import Text, amount_text, counted, digits, percent_text, said, said_if_message, text
 from actuarial.report.rating_run import RatingRun
-from cli.screen import screen
+from cli.screen import NOTHING, new_table, print_ending, print_line, print_table
 
-SHOWN_GROUPS = ("law_factor", "modification", "size")
+SHOWN_GROUPS = {"law_factor": text("law factor"), "modification": text("modification"), "size": text("size")}
+RATING_NAMES = {LAW: text("law"), EXPERIENCE: text("experience"), SCORE: text("score"), "base": text("base")}
 
 
 def print_rating(run: RatingRun) -> None:
     """Print the comparison, the tests, and where the rest is."""
-    console = screen()
     compared = run.comparison
-    console.print(f"{run.record['contracts']} contracts of the test years, tenge", highlight=False)
-    table = _table(
-        ("by", "group", "contracts", "premium by law", "by experience", "losses", "ratio: tariff", "law",
-         "experience")
-    )  # fmt: skip
-    for key in SHOWN_GROUPS:
+    n = run.record["contracts"]
+    print_line(
+        counted("{n} contracts of the test years, tenge", "{n} contracts of the test years, tenge", n=n)
+    )
+    titles: tuple[Text, ...] = (
+        text("by"),
+        text("group"),
+        text("contracts"),
+        text("premium by law"),
+        text("by experience"),
+        text("losses"),
+        text("ratio: tariff"),
+        text("law"),
+        text("experience"),
+    )
+    table = new_table(titles, left=2)
+    for key, by in SHOWN_GROUPS.items():
         for group in compared.groups[key]:
-            table.add_row(key.replace("_", " "), *_cells(group))
+            table.add_row(said(by), *_cells(group))
     table.add_section()
     table.add_row("", *_cells(compared.total))
-    console.print(table)
-    table = _table(("rating", "quintile", "contracts", "factors", "ratio before", "ratio after"))
+    print_table(table)
+    titles = (
+        text("rating"),
+        text("quintile"),
+        text("contracts"),
+        text("factors"),
+        text("ratio before"),
+        text("ratio after"),
+    )
+    table = new_table(titles, left=2)
     for name, test in compared.quintile.items():
         for k, part in enumerate(test.groups, start=1):
-            table.add_row(
-                name,
-                str(k),
-                str(part.n_risks),
-                f"{part.lowest:.3f}-{part.highest:.3f}",
-                f"{part.ratio:.3f} ± {part.standard_error:.3f}",
-                "–" if name == SCORE else f"{part.modified_ratio:.3f} ± {part.modified_standard_error:.3f}",
+            cells = (
+                text("{low}-{high}", low=_shown(part.lowest), high=_shown(part.highest)),
+                _with_error(part.ratio, part.standard_error),
+                NOTHING if name == SCORE else _with_error(part.modified_ratio, part.modified_standard_error),
             )
-    console.print(table)
+            table.add_row(said(RATING_NAMES[name]), str(k), str(part.n_risks), *map(said, cells))
+    print_table(table)
     for name, test in compared.quintile.items():
-        after = "" if name == SCORE else f"variance after / before {_shown(test.statistic)}, "
-        console.print(f"{name}: {after}last over first group {_shown(test.lift)}", highlight=False)
+        line = text("last over first group {lift}", lift=_shown(test.lift))
+        if name != SCORE:
+            line = text("variance after / before {ratio}, {line}", ratio=_shown(test.statistic), line=line)
+        print_line(text("{rating}: {line}", rating=RATING_NAMES[name], line=line))
     for (base, score), curve in compared.lorenz.items():
-        text = f"Gini of {score} over {base}: {curve.gini:.3f} ± {curve.standard_error:.3f}"
-        console.print(text, highlight=False)
-    click.echo(f"run folder: {run.folder}", err=True)
+        print_line(
+            text(
+                "Gini of {score} over {base}: {gini}",
+                score=RATING_NAMES[score],
+                base=RATING_NAMES[base],
+                gini=_with_error(curve.gini, curve.standard_error),
+            )
+        )
+    print_ending((), run.folder)
 
 
 def _cells(group: Group) -> tuple[str, ...]:
     ratios = (group.loss_ratio(name) for name in group.earned)
     return (
-        group.name,
+        str(said_if_message(group.name)),
         str(group.n_contracts),
-        spaced(group.law_premium),
-        spaced(group.experience_premium),
-        spaced(group.loss),
-        *("–" if ratio is None else f"{100 * ratio:.1f} %" for ratio in ratios),
+        amount_text(group.law_premium),
+        amount_text(group.experience_premium),
+        amount_text(group.loss),
+        *(NOTHING if ratio is None else percent_text(ratio) for ratio in ratios),
     )
 
 
-def _shown(value: float) -> str:
-    return f"{value:.3f}" if isfinite(value) else "not defined"
+def _with_error(value: float, error: float) -> Text:
+    return text("{value} ± {error}", value=digits(value, ".3f"), error=digits(error, ".3f"))
 
 
-def _table(titles: tuple[str, ...]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for k, title in enumerate(titles):
-        table.add_column(title, justify="left" if k < 2 else "right", no_wrap=True)
-    return table
+def _shown(value: float) -> Text:
+    return digits(value, ".3f") if isfinite(value) else text("not defined")

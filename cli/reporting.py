@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
+from cli.command import Command
 
-class ReportingCommand(click.Command):
+
+class ReportingCommand(Command):
     """A command whose charts a second process draws, unless it is asked for no report.
 
     Only as a part of the program ``actuarial``, which ends with the command; called by itself, as tests and

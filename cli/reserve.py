@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cli.option import DateOption
+from cli import option
 from cli.outcome import show_refused, show_warnings
 from cli.reporting import ReportingCommand
 
@@ -16,48 +16,17 @@ from cli.reporting import ReportingCommand
 @click.option(
     "--portfolio",
     required=True,
-    type=click.Path(path_type=Path),
+    type=option.DATA,
     help="File, workbook or folder with the table of annuities.",
 )
-@click.option(
-    "--valuation-date",
-    required=True,
-    type=DateOption(),
-    help="Date of the valuation: 2026-01-01 or 01.01.2026.",
-)
-@click.option(
-    "--basis", required=True, metavar="NAME|FILE", help="Shipped basis or YAML file with the assumptions."
-)
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path),
-    help="Run folder to create; default reserve-VALUATION-DATE here.",
-)
-@click.option(
-    "--mapping",
-    type=click.Path(path_type=Path, exists=True),
-    help="YAML file that maps your column names to ours.",
-)
-@click.option(
-    "--seriatim/--no-seriatim", default=True, help="Write one row a record (default) or totals only."
-)
-@click.option(
-    "--format",
-    "file_format",
-    type=click.Choice(["parquet", "csv"]),
-    default="parquet",
-    help="Format of the rows a record.",
-)
-@click.option(
-    "--report/--no-report", "with_report", default=True, help="Write report.html and report.xlsx (default)."
-)
-@click.option(
-    "--threads",
-    type=click.IntRange(1, 64),
-    help="Threads; default one a processor. Results do not depend on it.",
-)
-@click.option("--force", is_flag=True, help="Replace an earlier run in the output folder.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
+@option.valuation_date()
+@option.basis()
+@option.run_folder("reserve-VALUATION-DATE")
+@option.mapping()
+@option.seriatim(help="Write one row a record (default) or totals only.")
+@option.row_format(help="Format of the rows a record.")
+@option.threads
+@option.run_ending
 def command(
     portfolio: Path,
     valuation_date: date,
@@ -67,6 +36,7 @@ def command(
     seriatim: bool,
     file_format: str,
     with_report: bool,
+    company: str,
     threads: int | None,
     force: bool,
     as_json: bool,
@@ -92,6 +62,7 @@ def command(
             threads=threads,
             replace=force,
             with_report=with_report,
+            company=company,
         )
         outcome = run_reserve(request, progress.step)
     if not isinstance(outcome, ReserveRun):

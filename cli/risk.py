@@ -8,7 +8,9 @@ from pathlib import Path
 
 import click
 
-from cli.option import DateOption, NamedChoice
+from actuarial.language import text
+from cli import option
+from cli.option import DateOption
 from cli.outcome import show_refused, show_warnings
 from cli.reporting import ReportingCommand
 
@@ -28,12 +30,12 @@ class ScaleOption(click.ParamType[tuple[Decimal, Decimal]]):
         except InvalidOperation:
             bounds = Decimal("NaN"), Decimal("NaN")
         if not sign or not all(bound.is_finite() for bound in bounds):
-            self.fail(f"{value!r} is not a scale; write its bounds as 1-5", param, ctx)
+            self.fail(text("{value} is not a scale; write its bounds as 1-5", value=repr(value)), param, ctx)
         return bounds
 
 
 @click.command(cls=ReportingCommand)
-@click.argument("assessment", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("assessment", metavar="FILE", type=option.DATA)
 @click.option(
     "--assessment-date",
     required=True,
@@ -47,26 +49,10 @@ class ScaleOption(click.ParamType[tuple[Decimal, Decimal]]):
     metavar="LOW-HIGH",
     help="Scale of the five scores; the monograph names none.",
 )
-@click.option(
-    "--output", type=click.Path(path_type=Path), help="Run folder to create; default risk-NAME here."
-)
-@click.option(
-    "--mapping",
-    type=click.Path(path_type=Path, exists=True),
-    help="YAML file that maps your column names to ours, by table.",
-)
-@click.option(
-    "--choice",
-    type=NamedChoice("department_mean=plain"),
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="An open point of the method.",
-)
-@click.option(
-    "--report/--no-report", "with_report", default=True, help="Write report.html and report.xlsx (default)."
-)
-@click.option("--force", is_flag=True, help="Replace an earlier run in the output folder.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
+@option.run_folder("risk-NAME")
+@option.mapping_by_table
+@option.choice(help="An open point of the method.", example="department_mean=plain")
+@option.run_ending
 def command(
     assessment: Path,
     assessment_date: date,
@@ -75,6 +61,7 @@ def command(
     mapping: Path | None,
     choice: tuple[tuple[str, str], ...],
     with_report: bool,
+    company: str,
     force: bool,
     as_json: bool,
 ) -> int:
@@ -98,6 +85,7 @@ def command(
             mapping=mapping,
             replace=force,
             with_report=with_report,
+            company=company,
             announce=progress.step,
         )
     if not isinstance(outcome, RiskRun):

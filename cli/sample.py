@@ -7,17 +7,21 @@ from pathlib import Path
 
 import click
 
+from actuarial.language import said, text
+from cli import option
+from cli.command import Command
 from cli.option import DateOption
+from cli.stream import OutputFile
 
 
-@click.command("sample")
+@click.command("sample", cls=Command)
 @click.option(
     "--rows", "n_rows", type=int, default=3000, show_default=True, metavar="N", help="Beneficiaries."
 )
 @click.option("--seed", type=int, default=1, show_default=True, metavar="S", help="Same seed, same file.")
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=OutputFile(".csv"),
     required=True,
     metavar="PATH",
     help="File to write: .csv, .xlsx or .parquet.",
@@ -30,7 +34,7 @@ from cli.option import DateOption
     metavar="DATE",
     help="Day on which the portfolio is in payment.",
 )
-@click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
+@option.force()
 def command(n_rows: int, seed: int, output: Path, valuation_date: date, force: bool) -> None:
     """Write a synthetic portfolio of annuities: no real person, calibrated on published figures."""
     from actuarial.portfolio.sample import synthetic_annuities
@@ -39,4 +43,5 @@ def command(n_rows: int, seed: int, output: Path, valuation_date: date, force: b
     check_target(output, force=force)
     table = synthetic_annuities(n_rows, seed=seed, valuation_date=valuation_date)
     write_sample(table, output, force=force)
-    click.echo(f"{output}: {table.num_rows} synthetic annuities, no real person", err=True)
+    written = text("{file}: {n} synthetic annuities, no real person", file=output, n=table.num_rows)
+    click.echo(said(written), err=True)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
-from cli.option import DateOption, NamedChoice
+from actuarial.language import text
+from cli import option
+from cli.named import NEW_CLAIM_MODEL
 from cli.outcome import show_refused, show_warnings
 from cli.reporting import ReportingCommand
 
@@ -18,26 +20,22 @@ LARGEST_SEED = 2**32 - 1
 @click.command(cls=ReportingCommand)
 @click.option(
     "--portfolio",
-    type=click.Path(path_type=Path),
+    type=option.DATA,
     help="Annuities in payment: file, workbook or folder with the table of annuities.",
 )
 @click.option(
     "--contracts",
-    type=click.Path(path_type=Path),
+    type=option.DATA,
     help="Contracts in force, whose new claims are simulated: file, workbook or folder.",
 )
 @click.option(
-    "--new-claims", metavar="NAME|FILE", help="Shipped model or YAML file of new claims; with --contracts."
+    "--new-claims",
+    type=NEW_CLAIM_MODEL,
+    metavar="NAME|FILE",
+    help="Shipped model or YAML file of new claims; with --contracts.",
 )
-@click.option(
-    "--valuation-date",
-    required=True,
-    type=DateOption(),
-    help="Date of the valuation: 2026-01-01 or 01.01.2026.",
-)
-@click.option(
-    "--basis", required=True, metavar="NAME|FILE", help="Shipped basis or YAML file with the assumptions."
-)
+@option.valuation_date()
+@option.basis()
 @click.option(
     "--scenarios",
     required=True,
@@ -50,28 +48,10 @@ LARGEST_SEED = 2**32 - 1
     type=click.IntRange(0, LARGEST_SEED),
     help="Same seed, same answer, whatever the order of rows.",
 )
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path),
-    help="Run folder to create; default simulate-VALUATION-DATE here.",
-)
-@click.option(
-    "--mapping",
-    type=click.Path(path_type=Path, exists=True),
-    help="YAML file that maps the annuities' column names to ours.",
-)
-@click.option(
-    "--contracts-mapping",
-    type=click.Path(path_type=Path, exists=True),
-    help="YAML file that maps the contracts' column names to ours.",
-)
-@click.option(
-    "--choice",
-    type=NamedChoice(),
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="An open point of the premium; see actuarial quote.",
-)
+@option.run_folder("simulate-VALUATION-DATE")
+@option.mapping(help="YAML file that maps the annuities' column names to ours.")
+@option.mapping(help="YAML file that maps the contracts' column names to ours.", name="--contracts-mapping")
+@option.choice()
 @click.option(
     "--drivers/--no-drivers",
     default=True,
@@ -94,14 +74,8 @@ LARGEST_SEED = 2**32 - 1
     show_default=True,
     help="Percent a year, for the risk adjustment.",
 )
-@click.option("--report/--no-report", "with_report", default=True, help="Write report.html and report.xlsx.")
-@click.option(
-    "--threads",
-    type=click.IntRange(1, 64),
-    help="Threads; default one a processor. Results do not depend on it.",
-)
-@click.option("--force", is_flag=True, help="Replace an earlier run in the output folder.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
+@option.threads
+@option.run_ending
 def command(
     portfolio: Path | None,
     contracts: Path | None,
@@ -119,6 +93,7 @@ def command(
     attribution: int,
     cost_of_capital: float,
     with_report: bool,
+    company: str,
     threads: int | None,
     force: bool,
     as_json: bool,
@@ -141,7 +116,7 @@ def command(
 
     if pairs and scenarios % 2:
         raise click.BadParameter(
-            f"{scenarios} is odd: scenarios come in pairs; give an even number, or --no-pairs",
+            text("{n} is odd: scenarios come in pairs; give an even number, or --no-pairs", n=scenarios),
             param_hint="'--scenarios'",
         )
     with Progress() as progress:
@@ -160,6 +135,7 @@ def command(
             threads=threads,
             replace=force,
             with_report=with_report,
+            company=company,
             new_claims=(
                 None
                 if contracts is None or new_claims is None

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
-from cli.option import DateOption, NamedChoice
+from cli import option
+from cli.named import SCENARIOS, NamedPath
+from cli.option import NamedChoice
 from cli.outcome import show_refused, show_warnings
 from cli.reporting import ReportingCommand
 
@@ -18,27 +20,23 @@ from cli.reporting import ReportingCommand
     "portfolios",
     required=True,
     multiple=True,
+    type=NamedPath(),
     metavar="[NAME=]PATH",
     help="Portfolio of annuities; again for further insurers. A folder may hold several insurers.",
 )
-@click.option(
-    "--valuation-date",
-    required=True,
-    type=DateOption(),
-    help="Date of the valuation: 2026-01-01 or 01.01.2026.",
-)
-@click.option(
-    "--basis", required=True, metavar="NAME|FILE", help="Shipped basis or YAML file with the assumptions."
-)
+@option.valuation_date()
+@option.basis()
 @click.option(
     "--scenarios",
     required=True,
+    type=SCENARIOS,
     metavar="all|NAME,…|FILE",
     help="Shipped scenarios by name, or YAML files, separated by commas.",
 )
 @click.option(
     "--contracts",
     multiple=True,
+    type=NamedPath(),
     metavar="[NAME=]PATH",
     help="Contracts in force of an insurer: premiums under the scenarios.",
 )
@@ -59,6 +57,7 @@ from cli.reporting import ReportingCommand
 )
 @click.option(
     "--reverse",
+    type=SCENARIOS,
     metavar="NAME,…",
     help="Scenarios of which to find the smallest multiple that exhausts own funds.",
 )
@@ -68,29 +67,11 @@ from cli.reporting import ReportingCommand
     metavar="FILE",
     help="Correlation matrix of the risks, YAML or CSV; default the shipped one.",
 )
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path),
-    help="Run folder to create; default stress-VALUATION-DATE here.",
-)
-@click.option(
-    "--mapping",
-    type=click.Path(path_type=Path, exists=True),
-    help="YAML file that maps your column names of annuities to ours.",
-)
-@click.option(
-    "--contracts-mapping",
-    type=click.Path(path_type=Path, exists=True),
-    help="YAML file that maps your column names of contracts to ours, by table.",
-)
-@click.option("--report/--no-report", "with_report", default=True, help="Write report.html and report.xlsx.")
-@click.option(
-    "--threads",
-    type=click.IntRange(1, 64),
-    help="Threads; default one a processor. Results do not depend on it.",
-)
-@click.option("--force", is_flag=True, help="Replace an earlier run in the output folder.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
+@option.run_folder("stress-VALUATION-DATE")
+@option.mapping(help="YAML file that maps the annuities' column names to ours.")
+@option.mapping(help="YAML file that maps the contracts' column names to ours.", name="--contracts-mapping")
+@option.threads
+@option.run_ending
 def command(
     portfolios: tuple[str, ...],
     valuation_date: date,
@@ -107,6 +88,7 @@ def command(
     mapping: Path | None,
     contracts_mapping: Path | None,
     with_report: bool,
+    company: str,
     threads: int | None,
     force: bool,
     as_json: bool,
@@ -148,6 +130,7 @@ def command(
             threads=threads,
             replace=force,
             with_report=with_report,
+            company=company,
         )
         outcome = run_stress(request, progress.step)
     if not isinstance(outcome, StressRun):

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
-import click
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
-
+from actuarial.language import (
+    Text,
+    amount,
+    amount_text,
+    counted,
+    digits,
+    joined,
+    number,
+    number_text,
+    percent_text,
+    said,
+    text,
+)
 from actuarial.report.stress_run import StressRun
-from cli.screen import screen
+from cli.screen import new_table, print_ending, print_line, print_table, screen, written_amount
 
-NOT_COMPUTED = "not computed"
+if TYPE_CHECKING:
+    from rich.table import Table
+
+NOT_COMPUTED = text("not computed")
+MEASURES: Mapping[str, Text] = {"certified": text("certified"), "expected": text("expected")}
+CHANGE = text("change")
 WIDTH = 190
 """Width when the output is not a terminal, and from which a terminal shows both measures."""
 
@@ -21,95 +37,100 @@ def print_stress(run: StressRun) -> None:
     record = run.record
     console = screen(WIDTH)
     several = len(record["insurers"]) > 1
-    console.print(
-        f"Stress test on {record['valuation_date']}, basis {record['basis_name']}, "
-        + (f"{len(record['insurers'])} insurers, " if several else "")
-        + f"{record['records']} records, tenge",
-        highlight=False,
-    )
-    console.print(_lines(record, with_certified=console.width >= WIDTH))
+    sizes = [counted("{n} records", "{n} records", n=record["records"])]
     if several:
-        console.print(_insurers(record))
+        sizes.insert(0, counted("{n} insurers", "{n} insurers", n=len(record["insurers"])))
+    about = text(
+        "Stress test on {day}, basis {basis}, {sizes}, tenge",
+        day=date.fromisoformat(record["valuation_date"]),
+        basis=record["basis_name"],
+        sizes=joined(sizes),
+    )
+    print_line(about, to=console)
+    print_table(_lines(record, with_certified=console.width >= WIDTH))
+    if several:
+        print_table(_insurers(record))
     whole = list(record["aggregation"].values())[-1]
     if whole["losses"]:
-        after = whole["own_funds_after"]
-        text = f"All risks together: {_spaced(whole['total'])} ({_spaced(whole['undiversified'])} added up)"
-        text += f"; own funds after it {_spaced(after)}" if after else ""
-        console.print(text, highlight=False)
+        print_line(_together(whole), to=console)
     for found in record["reverse"]:
-        console.print(_reverse(found), highlight=False)
-    for text in (*record["warnings"], *record["limitations"][:1]):
-        click.echo(f"note: {text}", err=True)
-    click.echo(f"run folder: {run.folder}", err=True)
+        print_line(_reverse(found), to=console)
+    print_ending((*record["warnings"], *record["limitations"][:1]), run.folder)
 
 
 def _lines(record: dict[str, Any], *, with_certified: bool) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("scenario", no_wrap=True)
     has_contracts = bool(record["contracts"])
     has_funds = any(line["own_funds_after"] for line in record["scenarios"])
-    titles = ["certified", "change"] if with_certified else []
-    titles += ["expected", "change", ""]
-    titles += ["premium, change"] if has_contracts else []
-    titles += ["own funds after"] if has_funds else []
-    for title in titles:
-        table.add_column(title, justify="right", no_wrap=True)
-    totals = record["totals"]
     measures = ("certified", "expected") if with_certified else ("expected",)
-    base = [cell for measure in measures for cell in (_spaced(totals[f"total_{measure}"]), "")]
-    table.add_row("base", *base)
+    titles: list[str] = [text("scenario")]
+    for measure in measures:
+        titles += [MEASURES[measure], CHANGE]
+    titles += ["", *([text("premium, change")] if has_contracts else [])]
+    titles += [text("own funds after")] if has_funds else []
+    table = new_table(titles)
+    totals = record["totals"]
+    base = [cell for measure in measures for cell in (written_amount(totals[f"total_{measure}"]), "")]
+    table.add_row(said("base"), *base)
     for line in record["scenarios"]:
         if line["expected"] is None:
-            table.add_row(line["name"], NOT_COMPUTED)
+            table.add_row(line["name"], said(NOT_COMPUTED))
             continue
         cells = [
-            *(_spaced(line[key]) for measure in measures for key in (measure, f"delta_{measure}")),
+            *(written_amount(line[key]) for measure in measures for key in (measure, f"delta_{measure}")),
             _percent(line["delta_expected"], totals["total_expected"]),
         ]
         if has_contracts:
             books = line.get("contracts", {}).values()
-            cells.append(
-                _spaced(f"{sum(_tiyn(b['delta_premium']) for b in books) / 100:.2f}") if books else ""
-            )
+            cells.append(amount_text(sum(_tiyn(book["delta_premium"]) for book in books)) if books else "")
         if has_funds:
-            cells.append(_spaced(line["own_funds_after"]))
+            cells.append(written_amount(line["own_funds_after"]))
         table.add_row(line["name"], *cells)
     return table
 
 
 def _insurers(record: dict[str, Any]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("insurer", no_wrap=True)
-    for title in ("records", "certified", "expected", "share"):
-        table.add_column(title, justify="right", no_wrap=True)
+    table = new_table((text("insurer"), text("records"), *MEASURES.values(), text("share")))
     for insurer in record["insurers"]:
-        totals = insurer["totals"]
-        share = "" if insurer["share"] is None else f"{100 * insurer['share']:.1f} %"
-        cells = (_spaced(totals[f"total_{measure}"]) for measure in ("certified", "expected"))
-        table.add_row(insurer["name"], f"{insurer['records']:,}".replace(",", " "), *cells, share)
+        amounts = (written_amount(insurer["totals"][f"total_{measure}"]) for measure in MEASURES)
+        share = "" if insurer["share"] is None else percent_text(insurer["share"])
+        table.add_row(insurer["name"], number_text(insurer["records"]), *amounts, share)
     return table
 
 
-def _reverse(found: dict[str, Any]) -> str:
-    who = f"Reverse stress of {found['scenario']}, {found['insurer']}: "
-    if found["multiple"] is None:
-        return f"{who}{found['reason']}"
-    funds = _spaced(found["own_funds"])
-    return who + f"own funds of {funds} are exhausted at {found['multiple']:.4f} times the scenario"
+def _together(whole: dict[str, Any]) -> Text:
+    line = text(
+        "All risks together: {total} ({added} added up)",
+        total=_amount(whole["total"]),
+        added=_amount(whole["undiversified"]),
+    )
+    after = whole["own_funds_after"]
+    return text("{line}; own funds after it {after}", line=line, after=_amount(after)) if after else line
+
+
+def _reverse(found: dict[str, Any]) -> Text:
+    what = found["reason"]
+    if found["multiple"] is not None:
+        what = text(
+            "own funds of {funds} are exhausted at {multiple} times the scenario",
+            funds=_amount(found["own_funds"]),
+            multiple=number(found["multiple"], 4),
+        )
+    return text(
+        "Reverse stress of {scenario}, {insurer}: {what}",
+        scenario=found["scenario"],
+        insurer=found["insurer"],
+        what=what,
+    )
 
 
 def _percent(change: str, of: str) -> str:
     base = _tiyn(of)
-    return f"{100 * _tiyn(change) / base:+.2f} %" if base else ""
+    return f"{digits(100 * _tiyn(change) / base, '+.2f').said()} %" if base else ""
 
 
-def _tiyn(amount: str) -> int:
-    return int(amount.replace(".", ""))
+def _amount(written: str) -> Text:
+    return amount(_tiyn(written))
 
 
-def _spaced(amount: str | None) -> str:
-    """An amount of the record with thousands apart; a dash where there is none."""
-    if amount is None:
-        return "–"
-    whole, cents = amount.split(".")
-    return f"{'-' if whole == '-0' else ''}{int(whole):,}.{cents}".replace(",", " ")
+def _tiyn(written: str) -> int:
+    return int(written.replace(".", ""))

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import click
 
+from actuarial.language import digits, said, text
+from cli import option
+from cli.command import Command
 
-@click.command()
+
+@click.command(cls=Command)
 @click.option(
     "--contracts",
     required=True,
-    type=click.Path(path_type=Path),
+    type=option.DATA,
     help="Workbook or folder with contracts and contract_parts; or one flat file.",
 )
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=option.FILE,
     default=Path("contract-information"),
     show_default=True,
     help="Folder for the files.",
 )
 @click.option("--write", is_flag=True, help="Write the files. Without it nothing is written (a dry run).")
-@click.option(
-    "--mapping",
-    type=click.Path(path_type=Path, exists=True),
-    help="YAML file that maps your column names to ours, by table.",
-)
-@click.option("--force", is_flag=True, help="Replace earlier files in the folder.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@option.mapping_by_table
+@option.force(help="Replace earlier files in the folder.")
+@option.json_answer(help="Print one JSON object instead of the text.")
 def command(
     contracts: Path, output: Path, write: bool, mapping: Path | None, force: bool, as_json: bool
 ) -> int:
@@ -46,17 +49,33 @@ def command(
     if as_json:
         click.echo(json.dumps(outcome.as_json(), ensure_ascii=False))
     if outcome.contracts is None:
-        where = f" All findings: {output / 'checks.xlsx'}" if write else ""
-        click.echo(f"Nothing was written.{where}", err=True)
+        click.echo(
+            said(text("Nothing was written. All findings: {file}", file=output / "checks.xlsx"))
+            if write
+            else said("Nothing was written."),
+            err=True,
+        )
         return 1
     if not as_json:
-        totals = outcome.totals()
-        click.echo(f"contracts       {totals['contracts']}, of them terminated {totals['terminated']}")
-        click.echo(f"annual payroll  {totals['annual_payroll']}")
-        click.echo(f"premium         {totals['premium']}")
-        click.echo(f"workers         {totals['n_workers']}")
+        _print_totals(outcome.totals())
         for path in outcome.files:
-            click.echo(f"written: {path}", err=True)
+            click.echo(said(text("written: {file}", file=path)), err=True)
         if not write:
-            click.echo(f"dry run: --write puts CSV, XLSX and JSON into {output}", err=True)
+            dry_run = text("dry run: --write puts CSV, XLSX and JSON into {folder}", folder=output)
+            click.echo(said(dry_run), err=True)
     return 0
+
+
+def _print_totals(totals: Mapping[str, Any]) -> None:
+    contracts = text(
+        "{n}, of them terminated {terminated}", n=totals["contracts"], terminated=totals["terminated"]
+    )
+    rows = [
+        (said("contracts"), said(contracts)),
+        (said("annual payroll"), said(digits(Decimal(totals["annual_payroll"]), "f"))),
+        (said("premium"), said(digits(Decimal(totals["premium"]), "f"))),
+        (said("workers"), str(totals["n_workers"])),
+    ]
+    width = max(len(label) for label, _ in rows)
+    for label, figure in rows:
+        click.echo(f"{label:<{width}}  {figure}")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import click
 
+from actuarial.language import said
+from cli.command import Group
+from cli.named import TABLE
 
-@click.group("table")
+
+@click.group("table", cls=Group)
 def command() -> None:
     """Show the shipped mortality tables, or a table file of your own."""
 
@@ -19,11 +23,11 @@ def list_tables() -> None:
     width = max(len(table.id) for table in tables)
     for table in tables:
         ages = f"{table.first_age}-{table.last_age}"
-        click.echo(f"{table.id:<{width}}  {ages:>6}  {table.title}")
+        click.echo(f"{table.id:<{width}}  {ages:>6}  {said(table.title)}")
 
 
 @command.command("show")
-@click.argument("table", metavar="ID|FILE")
+@click.argument("table", type=TABLE, metavar="ID|FILE")
 def show_table(table: str) -> None:
     """Print what a table is: source, licence, period, sample probabilities and life expectancy.
 
@@ -32,4 +36,4 @@ def show_table(table: str) -> None:
     """
     from mortality import load_table
 
-    click.echo(str(load_table(table)))
+    click.echo(load_table(table).described(said))

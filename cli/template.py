@@ -6,24 +6,19 @@ from pathlib import Path
 
 import click
 
+from actuarial.language import language, said, text
+from cli import option
+from cli.command import Command
+from cli.stream import OutputFile
 
-@click.command()
+
+@click.command(cls=Command)
 @click.argument(
     "subject", type=click.Choice(["annuities", "contracts", "claims", "history", "all"]), default="annuities"
 )
-@click.option(
-    "--output", required=True, type=click.Path(path_type=Path), metavar="FILE.xlsx", help="File to write."
-)
-@click.option(
-    "--lang",
-    "language",
-    type=click.Choice(["en", "ru", "kk"]),
-    default="en",
-    show_default=True,
-    help="Language of headers, lists and explanations.",
-)
-@click.option("--force", is_flag=True, help="Replace the file if it exists.")
-def command(subject: str, output: Path, language: str, force: bool) -> None:
+@click.option("--output", required=True, type=OutputFile(".xlsx"), metavar="FILE.xlsx", help="File to write.")
+@option.force()
+def command(subject: str, output: Path, force: bool) -> None:
     """Write a workbook to fill in: headers, lists, a dictionary, two example rows a table.
 
     SUBJECT: annuities (default); contracts (with contract_parts, staff, accidents); claims (contracts and
@@ -31,5 +26,8 @@ def command(subject: str, output: Path, language: str, force: bool) -> None:
     """
     from actuarial.report.template_workbook import SUBJECTS, write_template
 
-    write_template(output, subject, language, replace=force)
-    click.echo(f"{output}: {', '.join(SUBJECTS[subject])}; the example rows are synthetic", err=True)
+    write_template(output, subject, language(), replace=force)
+    written = text(
+        "{file}: {tables}; the example rows are synthetic", file=output, tables=", ".join(SUBJECTS[subject])
+    )
+    click.echo(said(written), err=True)

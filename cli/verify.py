@@ -7,17 +7,20 @@ from pathlib import Path
 
 import click
 
+from cli import option
+from cli.command import Command
+
 EXIT_MISMATCH = 4
 
 
-@click.command()
-@click.argument("run", type=click.Path(path_type=Path))
+@click.command(cls=Command)
+@click.argument("run", type=option.FILE)
 @click.option(
     "--inputs-from",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder in which the run's inputs lie now, if not where the run read them.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the text.")
+@option.json_answer(help="Print one JSON object instead of the text.")
 def command(run: Path, inputs_from: Path | None, as_json: bool) -> int:
     """Recompute a run and compare: inputs, totals, every file.
 

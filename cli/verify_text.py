@@ -2,30 +2,68 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import click
 
+from actuarial.language import Text, counted, digits, joined, said, text
 from actuarial.report.verify_run import Verification
+from cli.screen import print_note
+
+SAME = text("as the run recorded them")
 
 
 def print_verification(found: Verification) -> None:
     """Print what was compared, what differs, and the verdict."""
     record = found.record
-    about = [
-        f"{title} {record[key]}"
-        for key, title in (("valuation_date", "valuation date"), ("basis_name", "basis"))
-        if key in record
+    about = [record["command"]]
+    if "valuation_date" in record:
+        about.append(text("valuation date {day}", day=_day(record["valuation_date"])))
+    if "basis_name" in record:
+        about.append(text("basis {name}", name=record["basis_name"]))
+    about.append(text("version {version}", version=record.get("engine_version")))
+    lines = [text("Run {folder}: {about}", folder=found.folder, about=joined(about))]
+    wrong = {part: sum(d.part == part for d in found.differences) for part in ("input", "output")}
+    lines += [
+        counted(
+            "inputs: {n} file, {verdict}",
+            "inputs: {n} files, {verdict}",
+            n=found.n_inputs,
+            verdict=_verdict(wrong["input"]),
+        ),
+        counted(
+            "outputs: {n} file, {verdict}",
+            "outputs: {n} files, {verdict}",
+            n=found.n_outputs,
+            verdict=_verdict(wrong["output"]),
+        ),
     ]
-    version = f"version {record.get('engine_version')}"
-    click.echo(f"Run {found.folder}: {', '.join((record['command'], *about, version))}")
-    by_part = {part: [d for d in found.differences if d.part == part] for part in ("input", "output")}
-    for part, count in (("input", found.n_inputs), ("output", found.n_outputs)):
-        wrong = len(by_part[part])
-        verdict = "as the run recorded them" if not wrong else f"{wrong} not as the run recorded them"
-        click.echo(f"{part}s: {count} {'file' if count == 1 else 'files'}, {verdict}")
     if found.is_recomputed:
-        click.echo(f"recomputed in {found.seconds:.1f} s: {found.n_files} files the same, byte for byte")
-    for difference in found.differences:
-        click.echo(f"  differs: {difference}")
+        lines.append(
+            counted(
+                "recomputed in {seconds} s: {n} files the same, byte for byte",
+                "recomputed in {seconds} s: {n} files the same, byte for byte",
+                n=found.n_files,
+                seconds=digits(found.seconds, ".1f"),
+            )
+        )
+    lines += [text("  differs: {difference}", difference=d.message) for d in found.differences]
+    for line in lines:
+        click.echo(said(line))
     for note in found.notes:
-        click.echo(f"note: {note}", err=True)
-    click.echo("verified" if found.is_verified else "NOT verified")
+        print_note(note)
+    click.echo(said("verified") if found.is_verified else said("NOT verified"))
+
+
+def _verdict(wrong: int) -> Text:
+    if not wrong:
+        return SAME
+    return counted("{n} not as the run recorded them", "{n} not as the run recorded them", n=wrong)
+
+
+def _day(written: str) -> date | str:
+    """A day of a record, which may have been changed by hand."""
+    try:
+        return date.fromisoformat(written)
+    except (TypeError, ValueError):
+        return written
