@@ -10,8 +10,9 @@ from typing import Any
 import openpyxl
 import pytest
 
+from actuarial.language import LANGUAGES
 from actuarial.portfolio.column import normalised, value_index
-from actuarial.report.template_word import LANGUAGES, REQUIRED, VALUES, column_words, shown_value
+from actuarial.report.template_word import REQUIRED, VALUES, column_words, shown_value
 from actuarial.report.template_workbook import SCHEMAS, SUBJECTS
 
 DAY = ("--valuation-date", "2026-01-01", "--basis", "illustrative-2026")

@@ -14,7 +14,8 @@ from naive import Row, value
 from people import corner_bases, corner_people, valuation_date_of
 
 from actuarial.basis import Basis
-from actuarial.explanation import Explanation, Measure, explanation
+from actuarial.explained_measure import Measure
+from actuarial.explanation import Explanation, explanation
 from actuarial.money import rounded_tiyn
 from actuarial.projection import outside_table
 from actuarial.reserve import AMOUNTS, annuity_reserve

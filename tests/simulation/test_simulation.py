@@ -24,7 +24,7 @@ from actuarial.projection import FLOW_GRID, outside_table
 from actuarial.record import AnnuityRecords
 from actuarial.reserve import annuity_reserve
 from actuarial.simulation import Simulator, without_limits
-from actuarial.simulation_study import _sensitivity, convergence, simulate
+from actuarial.simulation_study import _sensitivity, simulate
 
 V = date(2026, 1, 1)
 SAMPLE = Path(__file__).parents[2] / "actuarial" / "sample" / "annuities-synthetic.csv"
@@ -295,7 +295,7 @@ def test_cost_of_capital_by_hand(sample: AnnuityRecords) -> None:
 def test_convergence_ends_with_the_result(sample: AnnuityRecords) -> None:
     basis = load_basis("illustrative-2026")
     study = simulate(taken(sample, np.arange(50)), basis, V, 3000, 1, attribution=0)
-    settled = convergence(study)
+    settled = study.convergence
     assert settled.scenarios[-1] == 3000 and settled.means[-1] == study.mean
     assert settled.tails[0] is None and settled.tails[-1] is not None
     assert all(n % 2 == 0 for n in settled.scenarios)
