@@ -39,7 +39,7 @@ class Citation:
             act = message("{act} of {day}", act=act, day=self.adopted)
         article = message(self.article)
         if self.article[0].isdigit():
-            article = message("art. {article}", article=self.article)
+            article = message("art. {article}", article=article)
         return message("{act}, {article}", act=act, article=article)
 
     def __str__(self) -> str:

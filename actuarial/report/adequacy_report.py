@@ -407,7 +407,7 @@ def _assumption_table(figures: AdequacyFigures) -> Table:
                 walk(f"{key}.{number}", item)
         elif value is not None and value != [] and value != "":
             shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-            rows.append((key, shown))
+            rows.append((key, text(" ".join(shown.split())) if key == "note" else shown))
 
     walk("", {k: v for k, v in figures.record["assumptions"].items() if k not in ("asked", "sources")})
     return Table("Assumptions of the study", (Column("assumption"), Column("value")), tuple(rows))

@@ -321,7 +321,7 @@ def citation(entry: Mapping[str, Any]) -> Text:
         act = text("{act} of {day}", act=act, day=_day(entry["adopted"]))
     article = entry["article"]
     numbered = article[:1].isdigit()
-    article = text("art. {article}", article=article) if numbered else text(article)
+    article = text("art. {article}", article=text(article)) if numbered else text(article)
     return text("{act}, {article}", act=act, article=article)
 
 

@@ -48,6 +48,9 @@ WORDS_OF_CHARTS = {"title", "x_label", "y_label"}
 DATA = {
     "actuarial/bases/*.yaml": ("note",),
     "actuarial/new_claim/models/*.yaml": ("note",),
+    "actuarial/sample/book-synthetic/*.yaml": ("note",),
+    "actuarial/stress/*.yaml": ("source",),
+    "docs/example/*.yaml": ("note",),
     "actuarial/scenarios/*.yaml": ("title", "note", "source"),
     "tariffs/parameters/*.yaml": ("note", "reason", "unit", "act", "article"),
     "mortality/tables/*.csv": ("title", "note", "period", "source"),

@@ -25,7 +25,7 @@ Runs = dict[tuple[str, str], tuple[Path, Result]]
 ENGLISH = re.compile(r"(?<![\w./\-])[a-z]{2,}(?:[ ,:;]+[a-z]{2,})+(?![\w/\-])")
 OURS = {
     *COMMANDS,
-    "accidents", "actuarial", "annuities", "bash", "bashrc", "claims", "contracts", "csv", "departments",
+    "accidents", "actuarial", "annuities", "bash", "bashrc", "capped", "sanatorium", "class", "size", "region", "year", "claims", "contracts", "csv", "departments",
     "enterprises", "eval", "exp", "fish", "groups", "history", "html", "indicators", "json", "kz", "ln",
     "log", "max", "min", "oked", "output", "parquet", "parts", "pbgc", "positions", "powershell", "results",
     "root", "score", "sha", "show", "source", "staff", "wpp", "xlsx", "yaml", "zsh",
