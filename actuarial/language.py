@@ -267,7 +267,23 @@ def _format(template: str, values: Mapping[str, Any]) -> str:
 def _shown(value: Any) -> Any:
     if is_message(value) or isinstance(value, BaseException):
         return said(value)
-    return _Day(value.year, value.month, value.day) if type(value) is date else value
+    if type(value) is date:
+        return _Day(value.year, value.month, value.day)
+    return _Number(value) if isinstance(value, float | Decimal) else value
+
+
+class _Number:
+    """A number that follows the language where the template formats it; standing bare, it is as given."""
+
+    def __init__(self, value: float | Decimal) -> None:
+        self._value = value
+
+    def __repr__(self) -> str:
+        return repr(self._value)
+
+    def __format__(self, form: str) -> str:
+        written = format(self._value, form)
+        return written.replace(",", GROUP_SIGN).replace(".", DECIMAL_SIGN[language()]) if form else written
 
 
 class _Day(date):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from actuarial.claim_record import KIND_NAMES, KINDS
-from actuarial.language import Text, counted, digits, joined, percent, said, text
+from actuarial.language import Text, counted, digits, joined, number, percent, said, text
 from actuarial.report.adequacy_run import AdequacyRun
 from cli.screen import new_table, print_ending, print_line, print_table
 
@@ -68,7 +69,7 @@ def _lines(record: dict[str, Any]) -> list[Text]:
         text(
             "law / technical {ratio} ({level} interval {low} to {high}); expected loss ratio {mean}",
             ratio=_percent(book["ratio"]),
-            level=digits(book["level"], ".0%"),
+            level=percent(book["level"], 0),
             low=_percent(book["from"]),
             high=_percent(book["to"]),
             mean=_percent(record["loss_ratio"]["mean"]),
@@ -111,4 +112,4 @@ def _percent(value: float | None, places: int = 1) -> Text:
 
 
 def _amount(written: str) -> Text:
-    return digits(float(written), ".2f")
+    return number(Decimal(written), 2)

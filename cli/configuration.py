@@ -7,15 +7,14 @@ with data of somebody else: it must belong to the user, and it cannot say where 
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import click
 
@@ -25,12 +24,14 @@ from cli.named import Named, NamedPath
 from cli.option import SHARED, SharedOption
 
 NAME: Final = "actuarial.toml"
+INTEGER: Final = type(click.INT)
 VARIABLE: Final = "ACTUARIAL_CONFIG"
 ABOVE: Final = ("lang", *SHARED)
 """Keys that may stand above the sections, for all commands."""
 WRITING: Final = frozenset({"output", "force", "write", "schedule"})
 """Options that say where to write, or that something may be replaced."""
-LARGEST: Final = 1 << 20
+LARGEST: Final = 1 << 16
+_SEPARATOR = re.compile(r"[,=]")
 _HEADER = re.compile(r"\s*\[\s*([A-Za-z0-9_.\- ]+?)\s*\]")
 _KEY = re.compile(r"\s*[\"']?([A-Za-z0-9_-]+)[\"']?\s*=")
 
@@ -87,20 +88,21 @@ def find_configuration(named: str | None, environment: Mapping[str, str]) -> Con
     ConfigurationError
         E8101 the file cannot be read; E8105 a file in the current folder that belongs to somebody else.
     """
-    asked = named or environment.get(VARIABLE)
-    if asked:
+    asked = environment.get(VARIABLE) or None if named is None else named
+    if asked is not None:
         return read_configuration(Path(asked), is_named=True)
     here = Path(NAME)
     if here.is_file():
-        _refuse_of_others(here)
         return read_configuration(here, is_named=False)
     own = Path(click.get_app_dir("actuarial")) / NAME
     return read_configuration(own, is_named=True) if own.is_file() else None
 
 
-def _refuse_of_others(path: Path) -> None:
+def _refuse_of_others(path: Path, file: IO[bytes]) -> None:
+    """Refuse a file, or a link to one, that another user has put there."""
     user = getattr(os, "geteuid", lambda: None)()
-    if user is not None and path.stat().st_uid not in (user, 0):
+    owners = {os.fstat(file.fileno()).st_uid, path.lstat().st_uid}
+    if user is not None and not owners <= {user, 0}:
         raise ConfigurationError(
             "E8105",
             "{path} belongs to another user, and could change what is computed: read it, then name it with "
@@ -115,14 +117,20 @@ def read_configuration(path: Path, *, is_named: bool) -> Configuration:
     Raises
     ------
     ConfigurationError
-        E8101.
+        E8101; E8105 a file nobody named that belongs to somebody else.
     """
+    import tomllib
+
     try:
-        if path.stat().st_size > LARGEST:
+        with path.open("rb") as file:
+            if not is_named:
+                _refuse_of_others(path, file)
+            read = file.read(LARGEST + 1)
+        if len(read) > LARGEST:
             raise ConfigurationError(
-                "E8101", "the configuration {path} is no file of settings: over 1 MiB", path=path
+                "E8101", "the configuration {path} is no file of settings: over 64 KiB", path=path
             )
-        words = path.read_text(encoding="utf-8-sig")
+        words = read.decode("utf-8-sig")
         content = tomllib.loads(words)
     except OSError as error:
         raise ConfigurationError(
@@ -175,7 +183,7 @@ def check_names(configuration: Configuration, commands: Iterable[str]) -> None:
 
 def _refuse_key(configuration: Configuration, section: Sequence[str], key: str, known: Sequence[str]) -> None:
     bare = {name.strip("[]"): name for name in known}
-    near = difflib.get_close_matches(key.replace("_", "-"), bare, n=1, cutoff=0.6)
+    near = get_close_matches(key.replace("_", "-"), bare, n=1, cutoff=0.6)
     place = configuration.place(section, key)
     if near:
         raise ConfigurationError(
@@ -240,10 +248,10 @@ def _checked(
     several = option.multiple or option.nargs != 1
     if option.is_bool_flag != isinstance(value, bool):
         _refuse_kind(place, text("true or false") if option.is_bool_flag else text("a value"))
-    if several != isinstance(value, list) or isinstance(value, (Mapping, datetime)):
+    if several != isinstance(value, list) or isinstance(value, Mapping):
         _refuse_kind(place, text('a list, ["…", "…"]') if several else text("one value"))
-    if any(not isinstance(item, (str, int, float, date)) for item in (value if several else [value])):
-        _refuse_kind(place, text("text, numbers or dates"))
+    for item in value if several else [value]:
+        _refuse_item(place, option, item)
     plain: Any = [_placed(configuration, option, item) for item in value] if several else value
     plain = plain if several else _placed(configuration, option, value)
     try:
@@ -257,9 +265,26 @@ def _refuse_kind(place: str, wanted: str) -> None:
     raise ConfigurationError("E8103", "{place}: it must be {wanted}", place=place, wanted=wanted)
 
 
+def _refuse_item(place: str, option: click.Option, item: Any) -> None:
+    """Refuse what TOML can say and a command line cannot, or what an option would take for something else."""
+    if isinstance(item, str):
+        if not item.isprintable():
+            _refuse_kind(place, text("text in one line, without control characters"))
+    elif isinstance(option.type, (click.Path, NamedPath)):
+        _refuse_kind(place, text("a path, in quotes"))
+    elif isinstance(item, datetime):
+        _refuse_kind(place, text("a date without a time of day"))
+    elif isinstance(item, float) and isinstance(option.type, INTEGER):
+        _refuse_kind(place, text("a whole number"))
+    elif not isinstance(item, (int, float, date)) or isinstance(item, bool) != option.is_bool_flag:
+        _refuse_kind(place, text("text, numbers or dates"))
+
+
 def _refuse_harm(place: str, key: str, value: Any) -> None:
     items = value if isinstance(value, list) else [value]
-    is_elsewhere = any(isinstance(item, str) and item.startswith(("\\\\", "//")) for item in items)
+    # several paths in one word, and names before them: "longevity,//server/x.yaml", "A=//server/a.csv"
+    words = [word.strip() for item in items if isinstance(item, str) for word in _SEPARATOR.split(item)]
+    is_elsewhere = any(word.replace("\\", "/").startswith("//") for word in words)
     if key in WRITING or is_elsewhere:
         raise ConfigurationError(
             "E8104",

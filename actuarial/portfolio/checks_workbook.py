@@ -15,7 +15,7 @@ from actuarial.portfolio.finding import Findings
 MAX_ROWS = 1_048_576
 HEADERS = (
     text("code"),
-    text("severity"),
+    text("error or warning"),
     text("file"),
     text("sheet"),
     text("row"),
@@ -28,7 +28,7 @@ HEADERS = (
 WIDTHS = (8, 9, 24, 14, 9, 18, 26, 34, 60, 60)
 SUMMARY_HEADERS = (
     text("code"),
-    text("severity"),
+    text("error or warning"),
     text("column"),
     text("count"),
     text("rule"),

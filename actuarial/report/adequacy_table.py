@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from actuarial.claim_record import KIND_NAMES, BookExperience
-from actuarial.language import Text, amount, joined, number, text
+from actuarial.language import Text, amount, joined, percent, text
 from actuarial.money import exact_total, rounded_tiyn, tenge_text
 from actuarial.premium.book import CLASSES
 from actuarial.premium.record import HUNDREDTHS
@@ -122,7 +122,7 @@ def rate_table(study: TariffStudy) -> Table:
 
 def level_text(study: TariffStudy) -> Text:
     """Level of the intervals of a study in percent."""
-    return text("{level}%", level=number(100 * study.assumptions.level))
+    return percent(study.assumptions.level, 0)
 
 
 def _exposure_by_class(study: TariffStudy) -> NDArray[np.float64]:
@@ -364,7 +364,7 @@ def _trend(name: str, found: FittedTrend) -> Text:
 
 
 def _share(value: float) -> Text:
-    return text("{percent}%", percent=number(100 * value, 2))
+    return percent(value, 2)
 
 
 def _word(code: str) -> str:

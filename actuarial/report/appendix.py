@@ -80,7 +80,7 @@ def finding_table(findings: Findings) -> Table:
     """What the checks of the input found, by rule."""
     columns = (
         Column("code"),
-        Column("severity"),
+        Column("error or warning"),
         Column("column"),
         Column("rows", "integer"),
         Column("rule"),

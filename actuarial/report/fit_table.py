@@ -230,7 +230,7 @@ def graduation_table(study: Study, sex: str) -> Table:
     found = study.tables[sex]
     g = found.graduation
     columns = (
-        Column("age", "integer"), Column("deaths", "integer"), Column("expected", "number", 2),
+        Column("age", "integer"), Column("deaths", "integer"), Column("expected deaths", "number", 2),
         Column("graduated deaths", "number", 2), Column("ratio, graduated", "number", 3), *_LIMITS,
         Column("new qx", "number", 6), Column("qx of the table", "number", 6),
     )  # fmt: skip

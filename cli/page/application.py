@@ -23,6 +23,7 @@ from urllib.parse import parse_qsl
 
 import anyio.to_thread
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -34,7 +35,7 @@ from actuarial.language import LANGUAGES, said, spoken
 from actuarial.premium.quote_file import calendar_day
 from cli.option import LONGEST_COMPANY
 from cli.page import premium_view
-from cli.page.guard import PAGE_HEADER, REPORT_POLICY
+from cli.page.guard import PAGE_HEADER, PROOF_HEADER, REPORT_POLICY
 from cli.page.job import CHECKS, RUN_FOLDER, Checked, CheckJob, Fault, Given, Reserved, ReserveJob, fault_of
 from cli.page.portfolio_view import DOWNLOADS, fragments, is_ready
 from cli.page.upload import MOST_TEXT, Role, Upload, UploadError, shown_name, taken, too_large
@@ -121,6 +122,7 @@ class LocalPage:
             exception_handlers={
                 HTTPException: self._refused,
                 ActuarialError: self._said_no,
+                OSError: self._said_no,
                 Exception: self._failed,
             },
         )
@@ -164,9 +166,15 @@ class LocalPage:
                     return RedirectResponse(f"/{self.secret}/", status_code=303)
                 raise HTTPException(410)
             with spoken(visit.language):
-                return await handler(request, visit)
+                return self._signed(request, await handler(request, visit))
 
         return answer
+
+    def _signed(self, request: Request, response: Response) -> Response:
+        visit = self.visits.find(request.path_params.get("visit", ""))
+        if visit is not None:
+            response.headers[PROOF_HEADER] = visit.proof
+        return response
 
     def _changing(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         """An answer for a page of a visit that is open."""
@@ -201,18 +209,23 @@ class LocalPage:
 
     async def _refused(self, request: Request, error: Exception) -> Response:
         status = cast(HTTPException, error).status_code
-        if status == 403 and request.method == "GET":
-            return self._notice("not_here", status)
-        return JSONResponse({"status": status}, status_code=status)
+        if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+            return self._notice("closed" if status == 410 else "not_here", status)
+        return self._signed(request, JSONResponse({"status": status}, status_code=status))
 
     async def _said_no(self, request: Request, error: Exception) -> Response:
         """An error with a code, in the language of the page."""
-        visit = self.visits.find(request.path_params.get("visit", ""))
-        with spoken(visit.language if visit else self._language):
-            return _problem(fault_of(error), 422)
+        return self._problem(request, error, 422)
 
     async def _failed(self, request: Request, error: Exception) -> Response:
-        return _problem(fault_of(error), 500)
+        return self._problem(request, error, 500)
+
+    def _problem(self, request: Request, error: Exception, status: int) -> Response:
+        visit = self.visits.find(request.path_params.get("visit", ""))
+        fault = fault_of(error)
+        with spoken(visit.language if visit else self._language):
+            said_so = {"code": fault.code, "message": fault.message.said()}
+        return self._signed(request, JSONResponse(said_so, status_code=status))
 
     # ------------------------------------------------------------------------------------ the page
 
@@ -229,6 +242,7 @@ class LocalPage:
             base=f"/{self.secret}/{visit.name}/",
             assets=f"/{self.secret}/asset/",
             page=self.visits.enter(visit),
+            proof=visit.proof,
             parts=self._fragments(visit),
             limit=self._limit,
             company=visit.company,
@@ -256,11 +270,12 @@ class LocalPage:
 
     async def _switch(self, request: Request, visit: Visit) -> Response:
         fields = await _fields(request)
-        chosen = dict(fields).get("language", "")
-        if chosen not in LANGUAGES:
+        given = dict(fields)
+        if given.get("language") not in LANGUAGES:
             raise HTTPException(400)
-        visit.language = chosen
-        visit.draft = [(name, value) for name, value in fields if name != "language"]
+        visit.language = given["language"]
+        visit.company = _line(given.get("company", ""))
+        visit.draft = [(name, value) for name, value in fields if name not in ("language", "company")]
         return Response(status_code=204)
 
     # ------------------------------------------------------------------------------------ portfolio
@@ -273,13 +288,13 @@ class LocalPage:
             raise HTTPException(409)
         limit = self._limit if role == "portfolio" else min(MOST_TEXT, self._limit)
         if int(request.headers.get("content-length") or 0) > limit:
-            raise too_large(limit)
+            raise too_large(role, limit)
         visit.receiving.add(role)
         self._forget(visit, keep_check=role == "basis")
         try:
             name = shown_name(request.headers.get("x-file-name"))
             upload = await taken(request.stream(), visit.folder, role, name, limit)
-        except (UploadError, ClientDisconnect) as error:
+        except (UploadError, ClientDisconnect, OSError) as error:
             if role != "basis":
                 self._check(visit)  # what was there before
             if isinstance(error, ClientDisconnect):
@@ -365,10 +380,7 @@ class LocalPage:
         self._workshop.submit(visit.checking)
 
     async def _run(self, request: Request, visit: Visit) -> Response:
-        given = dict(await _fields(request)).get("company", "")
-        # the name of a company is one line of print
-        line = " ".join(given.split())
-        visit.company = "".join(c for c in line if c.isprintable())[:LONGEST_COMPANY]
+        visit.company = _line(dict(await _fields(request)).get("company", ""))
         portfolio = visit.files.get("portfolio")
         if visit.reserving is None and is_ready(visit) and portfolio is not None:
             assert visit.valuation_date is not None and visit.basis is not None
@@ -432,7 +444,7 @@ class LocalPage:
         if name == "run.zip":
             path = visit.folder / f"{secrets.token_hex(8)}.zip"
             await anyio.to_thread.run_sync(partial(_write_zip, path, folder, found, stem))
-            return _download(path, f"{stem}.zip")
+            return _download(path, f"{stem}.zip", BackgroundTask(path.unlink, missing_ok=True))
         return _download(folder / name, f"{stem}-{name}")
 
     # ------------------------------------------------------------------------------------ premium
@@ -461,14 +473,15 @@ def _mapping(visit: Visit) -> Given | None:
     return upload.given if upload else None
 
 
-def _problem(fault: Fault, status: int) -> Response:
-    return JSONResponse({"code": fault.code, "message": fault.message.said()}, status_code=status)
+def _line(name: str) -> str:
+    """The name of a company as one line of print."""
+    return "".join(c for c in " ".join(name.split()) if c.isprintable())[:LONGEST_COMPANY]
 
 
-def _download(path: Path, name: str) -> Response:
+def _download(path: Path, name: str, after: BackgroundTask | None = None) -> Response:
     if not path.is_file():
         raise HTTPException(404)
-    return FileResponse(path, filename=name, media_type=_MEDIA[path.suffix])
+    return FileResponse(path, filename=name, media_type=_MEDIA[path.suffix], background=after)
 
 
 def _write_zip(path: Path, folder: Path, found: Reserved, stem: str) -> None:

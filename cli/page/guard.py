@@ -15,6 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PAGE_HEADER: Final = "x-actuarial-page"
 """On every request that changes something; a form of another site cannot set it."""
+PROOF_HEADER: Final = "x-actuarial-proof"
+"""On every answer to a visit: it comes from the server that gave the page."""
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "frame-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -42,7 +44,8 @@ class Guard:
 
     def __init__(self, app: ASGIApp, port: int) -> None:
         self._app = app
-        self._hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+        # not localhost: that may be ::1, where another user can listen on the same port
+        self._host = f"127.0.0.1:{port}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or refuse."""
@@ -66,10 +69,10 @@ class Guard:
     def _fault(self, headers: Headers, method: str) -> str | None:
         """What is wrong with where a request comes from."""
         hosts = headers.getlist("host")
-        if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
+        if hosts != [self._host]:
             return "refused: this page is for 127.0.0.1 alone"
         origins = headers.getlist("origin")
-        if origins and origins != [f"http://{hosts[0].lower()}"]:
+        if origins and origins != [f"http://{self._host}"]:
             return "refused: asked from another site"
         if not origins and method not in _READING:
             return "refused: not asked from the page"

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from actuarial.error import ActuarialError
-from actuarial.language import LANGUAGES, is_message, language, said, spoken, text
+from actuarial.language import LANGUAGES, Text, is_message, language, said, spoken, text
 from cli.stream import StreamPath
 
 if TYPE_CHECKING:
@@ -24,7 +24,10 @@ Announce = Callable[[object], None]
 RUN_FOLDER, CHECK_FOLDER, CHECKS = "run", "check", "checks.xlsx"
 SHOWN_EXAMPLES = 5
 """Cells shown of each kind of finding; checks.xlsx has all of them."""
+MOST_GROUPS = 100
+"""Kinds of findings shown."""
 TABLE = "annuities"
+NO_MEMORY: Final = text("the process that computes has ended; perhaps there was not enough memory")
 WITHOUT_FILES = "mortality.male, mortality.female, interest.spot"
 
 
@@ -78,7 +81,9 @@ class Checked:
     ----------
     n_rows : int or None
     n_errors, n_warnings : int
+    n_groups : int
     groups : tuple of FindingGroup
+        The first of them.
     workbook : str
         Path of ``checks.xlsx`` within the folder of the visit.
     """
@@ -86,6 +91,7 @@ class Checked:
     n_rows: int | None
     n_errors: int
     n_warnings: int
+    n_groups: int
     groups: tuple[FindingGroup, ...]
     workbook: str
 
@@ -260,10 +266,10 @@ def fault_of(error: Exception) -> Fault:
                 )
             ),
         )
-    return internal_fault(type(error).__name__)
+    return internal_fault(NO_MEMORY if isinstance(error, MemoryError) else type(error).__name__)
 
 
-def internal_fault(what: str) -> Fault:
+def internal_fault(what: Text | str) -> Fault:
     """A fault of the program, not of the data."""
     message = text(
         "This is a fault of the program, not of your data ({what}). Nothing was computed. Try again; if it "
@@ -292,9 +298,9 @@ def refuse_files_of_basis(path: Path) -> None:
         return  # the reader of the basis says what is wrong
     tables = _value(content, "mortality")
     named = [_value(tables, sex) for sex in ("male", "female")]
-    foreign = [str(name) for name in named if name is not None and name not in mortality.table_ids()]
+    foreign = [name for name in named if isinstance(name, str) and name not in mortality.table_ids()]
     spot = _value(_value(content, "interest"), "spot")
-    foreign += [] if spot is None else [str(spot)]
+    foreign += [spot] if isinstance(spot, str) else []
     if foreign:
         raise PageError(
             "E8521",
@@ -314,8 +320,9 @@ def _value(content: Any, key: str) -> Any:
 
 
 def _checked(findings: Findings, n_rows: int | None, workbook: str) -> Checked:
-    groups = tuple(_group(findings, group) for group in findings.ordered())
-    return Checked(n_rows, findings.n_errors, findings.n_warnings, groups, workbook)
+    found = list(findings.ordered())
+    groups = tuple(_group(findings, group) for group in found[:MOST_GROUPS])
+    return Checked(n_rows, findings.n_errors, findings.n_warnings, len(found), groups, workbook)
 
 
 def _group(findings: Findings, group: Group) -> FindingGroup:

@@ -124,7 +124,7 @@ def case_of(form: Form) -> tuple[dict[str, Any], dict[str, str]]:
     left_out = {"discount"} if form.history != "none" else set()
     left_out |= set() if form.by_class else {"risk_class"}
     for name, read in SINGLE.items():
-        value = form.get(name)
+        value = _joined_digits(form.get(name)) if read is count else form.get(name)
         if name in left_out or not value:
             continue
         if problem := _problem(read, value):
@@ -152,13 +152,18 @@ def _add_history(form: Form, case: dict[str, Any], wrong: dict[str, str]) -> Non
         case["injured"] = {str(year): "0" for year in form.years}
     elif form.history == "some":
         for name in COUNTS:
-            counts = {str(year): form.get(f"{name}-{year}") or "0" for year in form.years}
+            counts = {str(year): _joined_digits(form.get(f"{name}-{year}")) or "0" for year in form.years}
             for year, value in counts.items():
                 if problem := _problem(count, value):
                     wrong[f"{name}-{year}"] = problem
             case[name] = counts
         if form.get("at_fault"):
             case["at_fault"] = "yes"
+
+
+def _joined_digits(written: str) -> str:
+    """A count without the blanks between its thousands."""
+    return "".join(written.split())
 
 
 def _problem(read: Callable[[str], object], value: str) -> str:
@@ -270,7 +275,7 @@ def _row(activity: Activity) -> ActivityRow:
 
 def _workers(form: Form) -> int | None:
     try:
-        return count(form.get("workers")) if form.get("workers") else None
+        return count(_joined_digits(form.get("workers"))) if form.get("workers") else None
     except ValueError:
         return None
 

@@ -52,7 +52,9 @@ class Upload:
 def shown_name(header: str | None) -> str:
     """The last part of a percent-encoded file name, personal numbers masked."""
     name = unquote(header or "", errors="replace").replace("\\", "/").rpartition("/")[2]
-    return masked(name)[:_LONGEST_NAME] or "–"
+    # signs that turn the direction of writing would show another suffix
+    visible = "".join(c for c in name if c.isprintable())
+    return masked(visible)[:_LONGEST_NAME] or "–"
 
 
 async def taken(pieces: AsyncIterator[bytes], folder: Path, role: Role, name: str, limit: int) -> Upload:
@@ -62,6 +64,8 @@ async def taken(pieces: AsyncIterator[bytes], folder: Path, role: Role, name: st
     ------
     UploadError
         E8511 larger than the limit, E8512 empty.
+    OSError
+        No room on the disk.
     """
     digest, size, head = hashlib.sha256(), 0, b""
     part = folder / f"{role}.part"
@@ -70,7 +74,7 @@ async def taken(pieces: AsyncIterator[bytes], folder: Path, role: Role, name: st
             async for piece in pieces:
                 size += len(piece)
                 if size > limit:
-                    raise too_large(limit)
+                    raise too_large(role, limit)
                 head = head if len(head) >= len(_OLD_WORKBOOK) else head + piece[: len(_OLD_WORKBOOK)]
                 digest.update(piece)
                 file.write(piece)
@@ -87,8 +91,14 @@ async def taken(pieces: AsyncIterator[bytes], folder: Path, role: Role, name: st
     return Upload(path, name, size, digest.hexdigest())
 
 
-def too_large(limit: int) -> UploadError:
+def too_large(role: Role, limit: int) -> UploadError:
     """The refusal of a file beyond the limit [bytes]."""
+    if role != "portfolio":
+        return UploadError(
+            "E8511",
+            "the file is larger than {megabytes:g} MB: a basis or a column mapping is a short YAML file",
+            megabytes=limit / 1_000_000,
+        )
     return UploadError(
         "E8511",
         "the file is larger than {megabytes:g} MB: split it, or start `actuarial serve --upload-limit`",

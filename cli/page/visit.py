@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from cli.page.job import Checked, Fault, Reserved
@@ -36,6 +37,8 @@ class Visit:
         In the address; cannot be guessed.
     folder : Path
     language : str
+    proof : str
+        Told to the page and asked of every answer: a program that takes the port later does not know it.
     pages : dict of str to float
         Loaded pages and when they were last heard of; more than one where a tab was doubled.
     left_at : float
@@ -59,6 +62,7 @@ class Visit:
     name: str
     folder: Path
     language: str
+    proof: str = field(default_factory=partial(secrets.token_urlsafe, 16))
     pages: dict[str, float] = field(default_factory=dict)
     left_at: float = 0.0
     files: dict[str, Upload] = field(default_factory=dict)

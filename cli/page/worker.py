@@ -9,10 +9,13 @@ from __future__ import annotations
 import asyncio
 import os
 import pickle
+import queue
 import signal
 import struct
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,14 +23,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from cli.page.job import Answer, Job, Wording, done, internal_fault
+from cli.page.job import NO_MEMORY, Answer, Job, Wording, done, internal_fault
+from cli.page.private_folder import remove
 
 # the modules of this process, wherever they are, and nothing from the folder it happens to run in
 _START = (
     "import sys; sys.path[:] = sys.argv[1:]; from cli.page.worker import work_for_parent; work_for_parent()"
 )
+SCRATCH = ".scratch"
+"""Folder in that of the visit for what libraries write beside the answer, so that it is deleted with it."""
 LONG = 20.0
 """Seconds of a task after which its process is not used again."""
+_RETRY = 1.0
+"""Seconds until a process that could not be started is tried again."""
+_MOST_MEMORY = 0.75
+"""Part of the memory of the computer that a job may fill."""
 _LENGTH = struct.Struct(">I")
 _STEP, _ANSWER = 0, 1
 
@@ -62,6 +72,7 @@ class Workshop:
         self._present: Task | None = None
         self._came = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
+        self._killed: asyncio.subprocess.Process | None = None
 
     def submit(self, task: Task) -> None:
         """Put a task at the end of the queue."""
@@ -84,7 +95,11 @@ class Workshop:
         """Do one task after the other until cancelled."""
         try:
             while True:
-                self._process = await _started()
+                try:
+                    self._process = await _started()
+                except OSError:
+                    await asyncio.sleep(_RETRY)
+                    continue
                 while await self._is_done_quickly(self._process):
                     pass
                 self._kill()
@@ -110,9 +125,11 @@ class Workshop:
         return not task.is_stopped and process.returncode is None and time.monotonic() - begun < LONG
 
     def _kill(self) -> None:
-        if self._process is not None and self._process.returncode is None:
+        # a second signal may take the end of the process away from who waits for it
+        process, was_killed, self._killed = self._process, self._killed, self._process
+        if process is not None and process is not was_killed and process.returncode is None:
             with suppress(ProcessLookupError):
-                self._process.kill()
+                process.kill()
 
 
 async def _started() -> asyncio.subprocess.Process:
@@ -141,28 +158,57 @@ async def _answer(process: asyncio.subprocess.Process, task: Task) -> Answer:
                 return value  # type: ignore[no-any-return]
             task.step = value
     except (asyncio.IncompleteReadError, ConnectionError):
-        return internal_fault("the process that computes has ended; perhaps there was not enough memory")
+        return internal_fault(NO_MEMORY)
 
 
 def work_for_parent() -> None:
     """Do the jobs that come on stdin, and tell their steps and answers on stdout."""
     # Ctrl+C in the terminal is meant for the server, which ends this process
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    requests = sys.stdin.buffer
+    requests: queue.SimpleQueue[tuple[Path, Job]] = queue.SimpleQueue()
+    threading.Thread(target=_receive, args=(sys.stdin.buffer, requests), daemon=True).start()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # whatever is printed must not come between the answers
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     home = Path.cwd()
+    _limit_memory()
     _load()
-    with suppress(EOFError, BrokenPipeError):
+    with suppress(BrokenPipeError):
         while True:
-            folder, job = pickle.load(requests)
+            folder, job = requests.get()
             os.chdir(folder)
+            _clear(folder)
             answer = done(job, lambda step: _tell(answers, _STEP, Wording.of(step)))
             # a folder that a process works in cannot be removed everywhere
             os.chdir(home)
             _tell(answers, _ANSWER, answer)
     os._exit(0)
+
+
+def _receive(requests: BinaryIO, jobs: queue.SimpleQueue[tuple[Path, Job]]) -> None:
+    """Take jobs in until the server is gone: then nobody waits for the one being done."""
+    with suppress(EOFError):
+        while True:
+            jobs.put(pickle.load(requests))
+    os._exit(0)
+
+
+def _limit_memory() -> None:
+    """Let a job that wants all memory fail before the computer stands still, where the system can."""
+    if sys.platform != "win32":
+        import resource
+
+        most = int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * _MOST_MEMORY)
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_DATA, (most, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+
+
+def _clear(folder: Path) -> None:
+    """Remove what a stopped job left half-written, and give the next one a place for temporary files."""
+    for left in folder.glob(".*"):
+        remove(left)
+    (folder / SCRATCH).mkdir(mode=0o700, exist_ok=True)
+    tempfile.tempdir = str(folder / SCRATCH)
 
 
 def _tell(answers: BinaryIO, kind: int, value: Any) -> None:

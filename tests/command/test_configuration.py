@@ -200,7 +200,7 @@ def test_bytes_that_are_no_text(shell: Shell, own_place: Path) -> None:
     (own_place / "actuarial.toml").write_bytes(b"company = '\xff'\n")
     answer = shell("reserve", "--show-config")
     assert answer.code == 2 and "error E8101" in answer.err
-    (own_place / "actuarial.toml").write_bytes(b"#" * ((1 << 20) + 1))
+    (own_place / "actuarial.toml").write_bytes(b"#" * ((1 << 16) + 1))
     assert "no file of settings" in shell("--show-config").err
 
 

@@ -35,7 +35,7 @@ WORDS = {
     "Show this message and exit.": "СПРАВКА",
     "Missing option": "Не указан параметр",
     "Invalid value for {param_hint}: {message}": "Неверно {param_hint}: {message}",
-    "{value} is not a date; write 2026-01-31 or 31.01.2026": "{value} — не дата",
+    "{value} is not a date; write 2026-01-31 or 31.01.2026": "{value} – не дата",
     "give codes, or --find with words of the name": "дайте коды",
     "error": "ошибка",
     "{place}: {reason}": "{place}: {reason}",
@@ -124,7 +124,7 @@ def test_faults_of_a_call_are_in_the_language(shell: Shell, russian: None) -> No
     assert answer.code == 2
     assert "ошибка E8010: Не указан параметр '--portfolio'." in answer.err
     wrong = shell("law", "show", "--on", "31.13.2026", "--lang", "ru")
-    assert "ошибка E8010: Неверно '--on': '31.13.2026' — не дата" in wrong.err
+    assert "ошибка E8010: Неверно '--on': '31.13.2026' – не дата" in wrong.err
     assert "ошибка E8010: дайте коды" in shell("law", "oked", "--lang", "ru").err
 
 

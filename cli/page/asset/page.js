@@ -4,24 +4,30 @@
 const here = document.body.dataset;
 const byId = id => document.getElementById(id);
 const POLL = 400, QUIET = 15000;
-let timer = 0, dating = 0, isClosed = false;
+let timer = 0, dating = 0, isClosed = false, isSending = false;
 
 function headers(more) { return { "X-Actuarial-Page": here.page, ...more }; }
+
+function lost() {
+  if (!isClosed) { byId("lost").textContent = here.lost; byId("lost").hidden = false; }
+  return null;
+}
 
 async function ask(path, options = {}) {
   let response;
   try {
     response = await fetch(here.base + path, { cache: "no-store", ...options, headers: headers(options.headers) });
-  } catch {
-    if (!isClosed) { byId("lost").textContent = here.lost; byId("lost").hidden = false; }
-    return null;
-  }
-  byId("lost").hidden = true;
+  } catch { return lost(); }
   if (response.status === 410) closed();
+  // another program may have the port by now
+  else if (response.headers.get("X-Actuarial-Proof") !== here.proof) return lost();
+  byId("lost").hidden = true;
   return response;
 }
 
-const post = (path, fields) => ask(path, { method: "POST", body: new URLSearchParams(fields) });
+// nothing is told to a server that has not shown who it is
+const isOurs = async () => { const answer = await ask("state"); return Boolean(answer && answer.ok); };
+const post = async (path, fields) => await isOurs() ? ask(path, { method: "POST", body: new URLSearchParams(fields) }) : null;
 
 function closed() {
   isClosed = true;
@@ -40,9 +46,10 @@ function place(parts) {
     const fresh = document.createElement("template");
     fresh.innerHTML = html;
     if (fresh.innerHTML === part.innerHTML) { part.source = html; continue; }
-    const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
+    const focused = part.contains(document.activeElement) ? document.activeElement.id : null;
     part.innerHTML = part.source = html;
-    if (focused && byId(focused)) byId(focused).focus();
+    // who works by the keyboard stays where they are
+    if (focused !== null) { part.tabIndex = -1; (focused && byId(focused) || part).focus({ preventScroll: true }); }
   }
   const date = byId("valuation-date");
   if (document.activeElement !== date) date.value = byId("chosen-date").dataset.chosen;
@@ -66,27 +73,29 @@ function listen(pause) {
 
 function tell(role, message) { byId(role === "basis" ? "basis-fault" : "file-fault").textContent = message; }
 
-function send(role, file) {
+async function send(role, file) {
   tell(role, "");
-  if (!file) return;
+  if (!file || isSending) return;
   if (file.size > Number(here.limit)) { tell(role, here.tooLarge); return; }
+  isSending = true;
+  if (!await isOurs()) { isSending = false; return; }
   clearTimeout(timer);
   const request = new XMLHttpRequest(), bar = byId("portfolio-progress");
   request.open("PUT", here.base + "file/" + role);
   request.setRequestHeader("X-Actuarial-Page", here.page);
-  request.setRequestHeader("X-File-Name", encodeURIComponent(file.name.slice(-200)));
+  request.setRequestHeader("X-File-Name", encodeURIComponent(file.name.replace(/\p{Surrogate}/gu, "_")));
   if (role === "portfolio" && bar) {
     bar.hidden = false;
     request.upload.onprogress = event => { bar.value = event.loaded / event.total; };
   }
   request.onloadend = () => {
+    isSending = false;
     if (bar) bar.hidden = true;
-    if (request.status === 200) place(JSON.parse(request.responseText).parts);
-    else if (request.status === 410) closed();
-    else if (request.status === 422) {
-      const fault = JSON.parse(request.responseText);
-      tell(role, fault.code + ": " + fault.message);
-    } else tell(role, here.lost);
+    const isAnswer = request.getResponseHeader("X-Actuarial-Proof") === here.proof;
+    const answer = isAnswer ? JSON.parse(request.responseText) : {};
+    if (request.status === 410) closed();
+    else if (answer.parts) place(answer.parts);
+    else tell(role, answer.code ? answer.code + ": " + answer.message : here.lost);
     listen(POLL);
   };
   request.send(file);
@@ -119,17 +128,19 @@ document.addEventListener("click", async event => {
   const button = event.target.closest("button");
   if (!button) return;
   if (button.dataset.post) {
-    button.disabled = true;
+    if (button.dataset.isBusy) return;
+    button.dataset.isBusy = "yes";
     const fields = new URLSearchParams(button.dataset.fields || "");
     if (button.dataset.post === "run") fields.append("company", byId("company").value);
     await take(await post(button.dataset.post, fields));
-    button.disabled = false;
+    delete button.dataset.isBusy;
   } else if (button.dataset.day) {
     clearTimeout(dating);
     take(await post("date", { date: button.dataset.day }));
   } else if (button.dataset.language) {
     const fields = new URLSearchParams(new FormData(form));
     fields.append("language", button.dataset.language);
+    fields.append("company", byId("company").value);
     const response = await post("language", fields);
     if (response && response.ok) {
       sessionStorage.setItem("quoted", byId("quote").dataset.done || "");
@@ -141,7 +152,7 @@ document.addEventListener("click", async event => {
     byId("oked").focus();
   } else if (button.id === "print") print();
   else if (button.id === "clear") {
-    const response = await post("language", { language: document.documentElement.lang });
+    const response = await post("language", { language: document.documentElement.lang, company: byId("company").value });
     if (response && response.ok) location.reload();
   }
 });
@@ -182,12 +193,18 @@ function mark(wrong) {
     else { field.removeAttribute("aria-invalid"); field.removeAttribute("aria-errormessage"); }
   }
   const first = form.querySelector("[aria-invalid]");
-  if (first) { byId("form-fault").textContent ||= here.correct; first.focus(); }
+  if (first) {
+    byId("form-fault").textContent ||= here.correct;
+    for (const fold of form.querySelectorAll("details:has([aria-invalid])")) fold.open = true;
+    first.focus();
+  }
 }
 
+let quoting = 0;
 async function quote(isAsked) {
+  const number = ++quoting;
   const response = await post("quote", new URLSearchParams(new FormData(form)));
-  if (!response || !response.ok) return;
+  if (!response || !response.ok || number !== quoting) return;
   const answer = await response.json();
   mark(answer.wrong);
   if (!answer.html) { byId("quote").classList.add("old"); byId("quote").dataset.done = ""; return; }
