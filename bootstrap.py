@@ -32,7 +32,7 @@ TEST = ["pytest"]
 CHECK = ["ruff check", "ruff format --check", "mypy", "lint-imports", *TEST]
 DOCS = ["python docs/generator/build.py"]
 COMMANDS = {"sample": SAMPLE, "test": TEST, "check": CHECK, "docs": DOCS}
-GROUPS = {"sample": ["--no-dev", "--inexact"], "docs": ["--no-dev", "--inexact", "--group", "docs"]}
+GROUPS = {"sample": ["--no-dev", "--inexact", "--all-extras"], "docs": ["--no-dev", "--inexact", "--group", "docs"]}
 """What a command needs to be installed; the rest need everything."""
 
 

@@ -601,6 +601,10 @@ EXPLANATIONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
                 "Pipe a file in, or give its path.",
             ),
             "E8203": ("A workbook would be printed on the screen.", "Give a file, or pipe it onward."),
+            "E8204": (
+                "A stream is asked for where a path is needed: a run folder, or a file that is read by its name.",
+                "Give a path; ./- is a file or folder named -.",
+            ),
             "E8210": ("There is no such code.", "Look at the list: `actuarial explain-code`."),
             # --- finished runs
             "E8301": (

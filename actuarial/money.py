@@ -6,6 +6,7 @@ tiyn (int64), and totals add those integers. `Decimal` and `Fraction` amounts ar
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -19,8 +20,22 @@ TIYN = 100
 MOST_TIYN = 10.0**18
 """Results are decimals of 18 digits, two of them after the point."""
 
+_PERHAPS_THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _NOISE = 2.0**-46
 """Relative noise of a float64 sum of some hundred payments: a half that it hides still goes up."""
+
+
+def may_be_thousands(written: str) -> bool:
+    """Whether an amount may be read in two ways: ``250,000`` is a quarter of a million, or 250.
+
+    Only who wrote it knows; the readers refuse it, as those of tables do (E2203).
+
+    Examples
+    --------
+    >>> [may_be_thousands(amount) for amount in ("250,000", "250.000", "250,00", "0.125", "1250.000")]
+    [True, True, False, False, False]
+    """
+    return _PERHAPS_THOUSANDS.fullmatch(written.strip()) is not None
 
 
 def rounded_tiyn(tenge: NDArray[np.float64]) -> NDArray[np.int64]:

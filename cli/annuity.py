@@ -149,11 +149,13 @@ def _amount(word: str) -> Any:
     from decimal import Decimal, InvalidOperation
     from fractions import Fraction
 
+    from actuarial.money import may_be_thousands
+
     try:
         amount = Decimal(word.replace(" ", "").replace(",", "."))
     except InvalidOperation:
         amount = Decimal(-1)
-    if not (amount.is_finite() and 0 < amount < Decimal(10) ** 13):
+    if may_be_thousands(word) or not (amount.is_finite() and 0 < amount < Decimal(10) ** 13):
         raise click.UsageError(
             text("--monthly {amount}: write an amount in tenge above 0, as 250000.50", amount=word)
         )

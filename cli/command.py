@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from inspect import cleandoc
 from typing import Any, TypeVar
 
@@ -63,12 +64,21 @@ class _Spoken(click.Command):
         self.params += _common_options()
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Take values from the command line, then the environment, then the file; or only show them."""
+        """Take values from the command line, then the environment, then the file; or only show them.
+
+        Help needs no file, and a file that cannot be used does not stop it.
+        """
         settings = settings_of(ctx)
         if ctx.resilient_parsing or (not args and self.no_args_is_help):
             return super().parse_args(ctx, args)
-        places = bind_settings(self, ctx, settings) if settings is not None else {}
-        if asks_to_show(self, ctx, args):
+        asked = _asked(self, ctx, args)
+        help_option = self.get_help_option(ctx)
+        if help_option is not None and asked.get(help_option.name or ""):
+            return super().parse_args(ctx, args)
+        if settings is not None and settings.fault and (asked.get("show_config") or not _has_commands(self)):
+            raise settings.fault
+        places = bind_settings(self, ctx, settings) if settings is not None and not settings.fault else {}
+        if asked.get("show_config"):
             super(_Spoken, _without_duties(self)).parse_args(ctx, args)
             show_settings(self, ctx, settings, places)
             ctx.exit()
@@ -105,10 +115,19 @@ class _Spoken(click.Command):
             super(_Spoken, _translated(self)).format_help(ctx, formatter)
 
 
+def _asked(command: click.Command, ctx: click.Context, args: list[str]) -> Mapping[str, Any]:
+    """Flags among the words of a command, not those of one below it."""
+    flags, _, _ = command.make_parser(ctx).parse_args(list(args))
+    return flags
+
+
 def asks_to_show(command: click.Command, ctx: click.Context, args: list[str]) -> bool:
     """Whether the words of a command, not those of one below it, have ``--show-config``."""
-    flags, _, _ = command.make_parser(ctx).parse_args(list(args))
-    return bool(flags.get("show_config"))
+    return bool(_asked(command, ctx, args).get("show_config"))
+
+
+def _has_commands(command: click.Command) -> bool:
+    return isinstance(command, click.Group)
 
 
 class Command(_Spoken):

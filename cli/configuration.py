@@ -126,12 +126,6 @@ def read_configuration(path: Path, *, is_named: bool) -> Configuration:
             if not is_named:
                 _refuse_of_others(path, file)
             read = file.read(LARGEST + 1)
-        if len(read) > LARGEST:
-            raise ConfigurationError(
-                "E8101", "the configuration {path} is no file of settings: over 64 KiB", path=path
-            )
-        words = read.decode("utf-8-sig")
-        content = tomllib.loads(words)
     except OSError as error:
         raise ConfigurationError(
             "E8101",
@@ -139,7 +133,19 @@ def read_configuration(path: Path, *, is_named: bool) -> Configuration:
             path=path,
             reason=error.strerror or str(error),
         ) from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    if len(read) > LARGEST:
+        raise ConfigurationError(
+            "E8101", "the configuration {path} is no file of settings: over 64 KiB", path=path
+        )
+    try:
+        words = read.decode("utf-8-sig")
+        content = tomllib.loads(words)
+    except UnicodeDecodeError:
+        raise ConfigurationError(
+            "E8101", "the configuration {path} is not text in UTF-8: save it so", path=path
+        ) from None
+    except (ValueError, RecursionError) as error:
+        # a TOMLDecodeError, or a number of more digits than Python reads
         raise ConfigurationError(
             "E8101",
             "the configuration {path} is no TOML: {reason}; write key = value, text in quotes",
@@ -153,7 +159,7 @@ def _lines(words: str) -> dict[tuple[str, str], int]:
     """Line of each key as it is commonly written; a key written otherwise is named without its line."""
     found: dict[tuple[str, str], int] = {}
     section = ""
-    for number, line in enumerate(words.splitlines(), 1):
+    for number, line in enumerate(words.split("\n"), 1):
         if header := _HEADER.match(line):
             section = header[1].replace(" ", "")
             found.setdefault((section, ""), number)

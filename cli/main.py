@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import NoReturn
 
 import click
+from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from actuarial.language import said, text, texts
 from cli.command import Group, asks_to_show
-from cli.configuration import Configuration, check_names, section_values
+from cli.configuration import Configuration, section_values
 from cli.screen import complain
-from cli.setting import first_language, read_settings, settings_of
+from cli.setting import first_language, read_settings, settings_of, variable_of
 from cli.wording import speaking
 
 COMMANDS = texts(
@@ -47,6 +50,7 @@ COMMANDS = texts(
         "serve": "Open the local page in the browser.",
     }
 )
+PROGRAM = "actuarial"
 EXIT_USAGE, EXIT_LIMIT, EXIT_INTERNAL, EXIT_INTERRUPTED = 2, 3, 70, 130
 EXIT_CODES = texts(
     "Exit codes: 0 done; 1 findings in the data, nothing computed; 2 a wrong call, setting or file; 3 a "
@@ -99,12 +103,11 @@ class _Commands(Group):
             formatter.write_dl([(name, said(what)) for name, what in COMMANDS.items()])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Refuse a configuration that names what is not there, before any command runs."""
+        """Look at the whole configuration where it is to be shown."""
         settings = settings_of(ctx)
-        if settings is not None and settings.configuration is not None:
-            check_names(settings.configuration, COMMANDS)
-            if asks_to_show(self, ctx, args):
-                self._check_sections(ctx, settings.configuration)
+        file = None if settings is None or settings.fault else settings.configuration
+        if file is not None and asks_to_show(self, ctx, args):
+            self._check_sections(ctx, file)
         return super().parse_args(ctx, args)
 
     def _check_sections(self, ctx: click.Context, configuration: Configuration) -> None:
@@ -141,10 +144,25 @@ def root() -> None:
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        # Windows code pages lack Kazakh letters and ₸: escape what a console cannot show
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-    _leave(_exit_code())
+    _prepare()
+    try:
+        code = _exit_code()
+    except OSError:
+        code = EXIT_USAGE  # stderr is full or closed: nobody to tell
+    _leave(code)
+
+
+def _prepare() -> None:
+    """Streams that take every letter, and an end that cleans up also when the system asks for it."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller: its number must not become that of a file
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        # code pages of Windows lack Kazakh letters and ₸, names of files need not be text
+        getattr(sys, name).reconfigure(encoding="utf-8", errors="backslashreplace")
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _leave(code: int) -> NoReturn:
@@ -163,9 +181,10 @@ def _exit_code() -> int:
     with ExitStack() as stack:
         stack.enter_context(speaking(first_language(arguments, environment)))
         try:
-            settings = read_settings(arguments, environment)
+            settings = read_settings(arguments, environment, COMMANDS)
             stack.enter_context(speaking(settings.language))
-            result = root(standalone_mode=False, obj=settings)
+            _refuse_bytes(arguments)
+            result = root(standalone_mode=False, obj=settings, prog_name=PROGRAM)
             return result if isinstance(result, int) else 0
         except SystemExit:
             return 0  # click's way to end when the reader of a pipe has left: not an error of ours
@@ -188,11 +207,25 @@ def _exit_code() -> int:
             return _internal(error)
 
 
+def _refuse_bytes(arguments: list[str]) -> None:
+    """Refuse words that no report and no record could hold."""
+    for word in arguments:
+        if any("\ud800" <= letter <= "\udfff" for letter in word):
+            raise click.UsageError(
+                text("{word} is no text in UTF-8: rename the file, or set PYTHONUTF8=1", word=repr(word))
+            )
+
+
 def _wrong_call(error: click.ClickException) -> int:
     """Say what is wrong with the call, and where its help is."""
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
         return EXIT_USAGE
+    if isinstance(error, click.BadParameter) and error.ctx and error.param and error.param.name:
+        settings = settings_of(error.ctx)
+        source = error.ctx.get_parameter_source(error.param.name)
+        if settings is not None and source is ParameterSource.ENVIRONMENT:
+            error.param_hint = variable_of(error.param, settings)
     # a message of ours is a constant or a template; one of click's is translated already
     vars(error)["message"] = said(error.message)
     if isinstance(error, click.UsageError) and error.ctx is not None:

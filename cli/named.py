@@ -6,6 +6,7 @@ Completion must be quick: what there is, is read from the names of files, withou
 from __future__ import annotations
 
 import csv
+import os
 import re
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
@@ -70,6 +71,7 @@ class NamedPath(click.ParamType[str]):
     """A path, perhaps with a name before it: ``[NAME=]PATH``."""
 
     name = "path"
+    envvar_list_splitter = os.pathsep
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Take the word as it is."""

@@ -6,6 +6,7 @@ environment without the command's name (``ACTUARIAL_THREADS``): it means the sam
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -84,6 +85,17 @@ class NamedChoice(click.ParamType[tuple[str, str]]):
                 ctx,
             )
         return name, chosen
+
+
+class FiniteRange(click.FloatRange):
+    """A number within a range; ``nan`` is in none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Parse the number or fail."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(text("{value} is not a number", value=repr(value)), param, ctx)
+        return number
 
 
 class CompanyOption(click.ParamType[str]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +11,15 @@ import click
 from click.core import ParameterSource
 
 from actuarial.language import LANGUAGES, SOURCE, LanguageError, Text, said, text
-from cli.configuration import ABOVE, Configuration, find_configuration, option_key, section_values
+from cli.configuration import (
+    ABOVE,
+    Configuration,
+    ConfigurationError,
+    check_names,
+    find_configuration,
+    option_key,
+    section_values,
+)
 from cli.option import SharedOption
 
 PREFIX: Final = "ACTUARIAL"
@@ -33,12 +41,16 @@ class Settings:
         The file in force.
     environment : mapping
         Of the call.
+    fault : ConfigurationError or LanguageError, optional
+        What is wrong with the file or the language asked for. Whoever only asks for help or completes words
+        need not know.
     """
 
     language: str
     language_from: Text
     configuration: Configuration | None
     environment: Mapping[str, str]
+    fault: ConfigurationError | LanguageError | None = None
 
 
 def settings_of(ctx: click.Context) -> Settings | None:
@@ -52,19 +64,25 @@ def first_language(arguments: Sequence[str], environment: Mapping[str, str]) -> 
     return next((code for code in asked if code in LANGUAGES), system_language(environment))
 
 
-def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
-    """Settle file and language of a call.
+def read_settings(
+    arguments: Sequence[str], environment: Mapping[str, str], commands: Iterable[str]
+) -> Settings:
+    """Settle file and language of a call of a program with these commands.
 
-    Raises
-    ------
-    ConfigurationError
-        E8101 the file cannot be read; E8105 it belongs to somebody else.
-    LanguageError
-        E8110 the environment or the file asks for a language there is not.
+    The fault it may have is a ConfigurationError: E8101 the file cannot be read, E8102 it names what is not
+    there, E8105 it belongs to somebody else; or a LanguageError: E8110 the environment or the file asks for
+    a language there is not.
     """
-    configuration = find_configuration(flag_value(arguments, "--config"), environment)
-    code, origin = _language(arguments, environment, configuration)
-    return Settings(code, origin, configuration, environment)
+    configuration, fault = None, None
+    code, origin = first_language(arguments, environment), text("system")
+    try:
+        configuration = find_configuration(flag_value(arguments, "--config"), environment)
+        code, origin = _language(arguments, environment, configuration)
+        if configuration is not None:
+            check_names(configuration, commands)
+    except (ConfigurationError, LanguageError) as error:
+        fault = error
+    return Settings(code, origin, configuration, environment, fault)
 
 
 def _language(
@@ -127,6 +145,12 @@ def environment_names(option: click.Option, names: Sequence[str]) -> tuple[str, 
     if isinstance(option, SharedOption) and key in ABOVE:
         words.append((key,))
     return tuple("_".join((PREFIX, *word)).replace("-", "_").upper() for word in words)
+
+
+def variable_of(option: click.Parameter, settings: Settings) -> str:
+    """The variable an option has its value from."""
+    names = option.envvar if isinstance(option.envvar, tuple) else ()
+    return next((name for name in names if settings.environment.get(name)), "")
 
 
 def command_names(ctx: click.Context) -> tuple[str, ...]:
@@ -219,10 +243,7 @@ def _origin(
     if source is ParameterSource.COMMANDLINE:
         return text("command line")
     if source is ParameterSource.ENVIRONMENT and settings is not None:
-        names = option.envvar if isinstance(option.envvar, tuple) else ()
-        return text(
-            "environment {name}", name=next((name for name in names if settings.environment.get(name)), "")
-        )
+        return text("environment {name}", name=variable_of(option, settings))
     if source is ParameterSource.DEFAULT_MAP:
         return text("file {place}", place=places.get(option.name, ""))
     return text("not given") if _shown(ctx.params.get(option.name)) == _EMPTY else text("default")

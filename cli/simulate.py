@@ -69,7 +69,7 @@ LARGEST_SEED = 2**32 - 1
 )
 @click.option(
     "--cost-of-capital",
-    type=click.FloatRange(0, 100),
+    type=option.FiniteRange(0, 100),
     default=6.0,
     show_default=True,
     help="Percent a year, for the risk adjustment.",

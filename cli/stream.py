@@ -6,9 +6,7 @@ their files; it is called ``<stdin>`` wherever it is named.
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -24,7 +22,7 @@ _FORMATS: Final = ((b"PK\x03\x04", ".xlsx"), (b"PAR1", ".parquet"), (b"\xd0\xcf\
 
 
 class StreamError(ActuarialError):
-    """A stream that cannot serve as a file (E8201-E8203)."""
+    """A stream that cannot serve as a file (E8201-E8204)."""
 
 
 class DataFile(click.Path):
@@ -80,13 +78,21 @@ def opened_streams(ctx: click.Context) -> Iterator[None]:
     Raises
     ------
     StreamError
-        E8201 two inputs are standard input; E8202 nothing is piped in; E8203 a workbook for the screen.
+        E8201 two inputs are standard input; E8202 nothing is piped in; E8203 a workbook for the screen; E8204
+        an option that takes no stream.
     """
     asked = {
         option.name: option.type
         for option in ctx.command.params
         if option.name and ctx.params.get(option.name) == STREAM
     }
+    for option in ctx.command.params:
+        if option.name in asked and not isinstance(option.type, (DataFile, OutputFile)):
+            raise StreamError(
+                "E8204",
+                "{option} cannot be -, a stream: give a path, ./- for a file or folder of that name",
+                option=option.opts[0] if isinstance(option, click.Option) else option.human_readable_name,
+            )
     inputs = [name for name, kind in asked.items() if isinstance(kind, DataFile)]
     if len(inputs) > 1:
         raise StreamError("E8201", "only one input can be -, standard input: give the others as files")
@@ -105,6 +111,9 @@ def _standard_input() -> Iterator[Path]:
         raise StreamError(
             "E8202", "- stands for standard input, and nothing is piped into it: give a file, or pipe one"
         )
+    import shutil
+    import tempfile
+
     stream: Any = sys.stdin.buffer
     with tempfile.TemporaryDirectory(prefix="actuarial-") as folder:
         begun = stream.read(8)
@@ -123,6 +132,9 @@ def _standard_output(suffix: str) -> Iterator[Path]:
             "E8203",
             "- stands for standard output, and a workbook is nothing for a screen: give a file, or pipe it",
         )
+    import shutil
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="actuarial-") as folder:
         path = StreamPath(folder, f"stdout{suffix}")
         yield path

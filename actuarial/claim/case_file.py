@@ -30,6 +30,7 @@ from actuarial.claim.insured_sum import Payout
 from actuarial.claim.monthly_benefit import PERCENT
 from actuarial.language import Text, counted, joined, text, texts
 from actuarial.model_file import value_problem, yaml_problem
+from actuarial.money import may_be_thousands
 from actuarial.portfolio.column import COLUMN, normalised, value_index
 from actuarial.record import BENEFICIARIES, SEXES
 
@@ -345,7 +346,7 @@ class _Reader:
         if isinstance(raw, (Mapping, list)):
             self.bad("E5404", where, text("found {value}", value=_shown(raw)), _fix(key))
             return None
-        written = raw.isoformat() if isinstance(raw, date) else str(raw).strip()
+        written = _written(raw)
         try:
             return _chosen(written, key, where) if key.kind == "choice" else _PARSERS[key.kind](written)
         except ValueError:
@@ -542,6 +543,13 @@ def _parsed_month(text: str) -> int:
     return month_index(date(int(year or year2), int(month or month2), 1))
 
 
+def _written(raw: Any) -> str:
+    """A value as a file would have it."""
+    if isinstance(raw, Decimal) and raw.is_finite():
+        return f"{raw.normalize():f}"
+    return raw.isoformat() if isinstance(raw, date) else str(raw).strip()
+
+
 def _parsed_number(text: str) -> Decimal:
     text = text.translate(_BLANKS)
     if text.count(",") == 1 and "." not in text:
@@ -553,6 +561,8 @@ def _parsed_number(text: str) -> Decimal:
 
 def _parsed_amount(text: str) -> Decimal:
     amount = _parsed_number(text)
+    if may_be_thousands(text):
+        raise ValueError
     if not 0 <= amount < HIGHEST_AMOUNT or amount != amount.quantize(_TIYN):
         raise ValueError
     return amount
@@ -657,7 +667,7 @@ _FIXES: Mapping[str, str] = texts(
         "text": "write a text",
         "date": "write a day of the calendar as 2026-01-31 or 31.01.2026",
         "month": "write a month as 2025-03",
-        "amount": "write an amount in tenge, 0 or more, at most two decimals, as 250000.50",
+        "amount": "write an amount in tenge, 0 or more, thousands together or after blanks, as 250000.50",
         "percent": "write whole percent from 0 to 100, as 60",
         "fraction": "write a fraction above 0 and at most 1, as 0.25",
         "integer": "write a whole number, 0 or more",

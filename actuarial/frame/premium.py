@@ -138,7 +138,7 @@ def _as_text(value: Any) -> Any:
         return value.isoformat()[:10]
     if isinstance(value, float):
         return f"{Decimal(repr(value)):f}".removesuffix(".0")
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 @dataclass(frozen=True, repr=False)

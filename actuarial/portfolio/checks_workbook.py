@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from actuarial.language import Text, said, said_if_message, text
-from actuarial.portfolio.finding import Findings
+from actuarial.portfolio.finding import Findings, Group, masked
 
 MAX_ROWS = 1_048_576
 HEADERS = (
@@ -81,12 +81,18 @@ def _start_sheet(book: Any, name: str, headers: tuple[Text, ...], widths: tuple[
     return sheet
 
 
+def _column(findings: Findings, group: Group) -> str:
+    """Our name of the column, beside it the file's own where that is another one."""
+    own = dict(findings.headings(group)).get(group.column, "")
+    return f"{group.column} ({own})" if own else masked(group.column)
+
+
 def _write_summary(book: Any, findings: Findings) -> None:
     sheet = _start_sheet(book, said("summary"), SUMMARY_HEADERS, SUMMARY_WIDTHS)
     row = 0
     for row, group in enumerate(findings.ordered(), start=1):
         severity, rule, fix = said(group.rule.severity), said(group.message), said(group.fix)
-        for position, cell in enumerate((group.code, severity, group.column, len(group), rule, fix)):
+        for position, cell in enumerate((group.code, severity, _column(findings, group), len(group), rule, fix)):
             if isinstance(cell, int):
                 sheet.write_number(row, position, cell)
             else:
@@ -103,6 +109,7 @@ def _write_all(book: Any, findings: Findings) -> None:
         if row == room:
             break
         severity, rule, fix = said(group.rule.severity), said(group.message), said(group.fix)
+        column = _column(findings, group)
         for finding in findings.of_group(group, room - row):
             row += 1
             cells = (
@@ -112,7 +119,7 @@ def _write_all(book: Any, findings: Findings) -> None:
                 finding.sheet,
                 finding.row,
                 said_if_message(finding.cell),
-                finding.column,
+                column,
                 said_if_message(finding.value),
                 rule,
                 fix,

@@ -366,7 +366,7 @@ class _BookReader:
             keep = {*self.wanted, *(column.name for column in schema.columns if column.always)}
             positions = {name: position for name, position in positions.items() if name in keep}
         parsed = source.parse(positions, CellParser(mapping, schema.column), findings)
-        findings.place = Place(source.file, source.sheet, source.kind, parsed.rows, positions)
+        findings.place = Place(source.file, source.sheet, source.kind, parsed.rows, positions, source.header)
         findings.show = lambda column, rows: shown_values(parsed, column, rows, schema.column)
         if not parsed.n and schema.table in (CONTRACTS, PARTS):
             if not findings.has_errors:

@@ -7,7 +7,7 @@ megabytes, not a million objects; `Finding` objects are made only while they are
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from actuarial.language import Text, counted, said, said_if_message, text
 from actuarial.portfolio.annuity_rule import ANNUITY_RULES
 from actuarial.portfolio.claim_rule import CLAIM_RULES
+from actuarial.portfolio.column import normalised
 from actuarial.portfolio.contract_rule import CONTRACT_RULES
 from actuarial.portfolio.history_rule import HISTORY_RULES
 from actuarial.portfolio.risk_rule import RISK_RULES
@@ -31,6 +32,8 @@ _GAP = r"(?:[ _\-\u2010-\u2015\u2212]|\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|[nrt])){0,3
 """Between two digits of one number: blanks, also as ``repr`` writes them, hyphens and underscores."""
 _DATE = r"(?<![0-9])(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}(?![0-9-])"
 _PERSONAL_NUMBER = re.compile(rf"(?P<date>{_DATE})|(?<![0-9])[0-9](?:{_GAP}[0-9]){{10,11}}(?![0-9])")
+_OUR_NAME = re.compile(r"[a-z]+(?:_[a-z]+)+")
+"""Our name of a column in a text: with an underscore, so that no ordinary word is taken for one."""
 _SEVERITY = {"E": text("error"), "W": text("warning")}
 _FORMULA, _ERROR_VALUE = text("a formula"), text("an error value")
 _WORDS_FOR_CELLS: MappingProxyType[str, dict[str, str]] = MappingProxyType(
@@ -107,6 +110,8 @@ class Place:
         Row or line number of each record.
     columns : dict of str to int
         Position of our columns in the file, from 0.
+    header : sequence of str
+        The file's own names of its columns.
     """
 
     file: str
@@ -114,10 +119,21 @@ class Place:
     kind: str
     rows: Int64
     columns: dict[str, int]
+    header: Sequence[str] = ()
 
     @cached_property
     def _sheet(self) -> str:
         return masked(self.sheet)
+
+    @cached_property
+    def headings(self) -> Mapping[str, str]:
+        """Our columns whose name in the file is another one, with that name."""
+        named = {
+            column: masked(self.header[position])
+            for column, position in self.columns.items()
+            if position < len(self.header)
+        }
+        return {column: own for column, own in named.items() if normalised(own) != normalised(column)}
 
     def cell(self, row: int | None, column: str) -> str:
         """Address of a cell as the user sees it."""
@@ -355,6 +371,14 @@ class Findings:
         """Groups by code and column, errors (E) before warnings (W)."""
         return sorted(self.groups, key=lambda g: (g.code, g.column))
 
+    def headings(self, group: Group) -> tuple[tuple[str, str], ...]:
+        """Columns that a group names by our names, each with the name that the file has for it."""
+        place = group.place or self.place
+        if group.rows is None or place is None:
+            return ()
+        words = [group.column, *group.also, *_OUR_NAME.findall(f"{group.message} {group.fix}")]
+        return tuple((name, place.headings[name]) for name in dict.fromkeys(words) if name in place.headings)
+
     def __iter__(self) -> Iterator[Finding]:
         for group in self.ordered():
             yield from self.of_group(group)
@@ -434,6 +458,7 @@ def _found(value: Any) -> str:
 
 def _beside(value: str, column: str, other: str) -> str:
     """A value with that of a further column."""
+    value = value or text("empty")
     if not other:
         return text("{value}; {column} empty", value=value, column=column)
     if isinstance(value, Text):
@@ -465,6 +490,9 @@ def format_findings(findings: Findings, examples: int = 3) -> str:
         times = f" ×{len(group)}" if len(group) > 1 else ""
         lines.append("")
         lines.append(f"{group.code} {said(group.rule.severity)}{times}: {said(group.message)}")
+        if headings := findings.headings(group):
+            named = "; ".join(f"{name} = {own!r}" for name, own in headings)
+            lines.append(f"  {said(text('in your file: {names}', names=named))}")
         for finding in findings.of_group(group, examples):
             where = str(said_if_message(finding.cell)) or " ".join(
                 name for name in (finding.file, finding.sheet) if name

@@ -223,7 +223,7 @@ class _Reader:
             # nothing of ours in the header: cells would only add noise
             return Reading(None, self.findings, 0, sources)
         parsed = table.parse(positions, CellParser(self.mapping), self.findings)
-        self.findings.place = Place(table.file, table.sheet, table.kind, parsed.rows, positions)
+        self.findings.place = Place(table.file, table.sheet, table.kind, parsed.rows, positions, table.header)
         if not parsed.n:
             if not self.findings.has_errors:
                 self.findings.add("E1019", file=table.file, sheet=table.sheet)

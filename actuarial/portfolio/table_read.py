@@ -136,7 +136,7 @@ def parsed_table(
     if any(column.always and column.name not in positions for column in schema.columns):
         return None
     parsed = source.parse(positions, CellParser(mapping, schema.column), findings)
-    findings.place = Place(source.file, source.sheet, source.kind, parsed.rows, positions)
+    findings.place = Place(source.file, source.sheet, source.kind, parsed.rows, positions, source.header)
     findings.show = lambda column, rows: shown_values(parsed, column, rows, schema.column)
     for column in schema.columns:
         if column.kind != "text" and column.name not in parsed.values:

@@ -31,7 +31,16 @@ from actuarial.premium.compulsory import (
     compulsory_premium,
     explained_choices,
 )
-from actuarial.premium.quote_file import Fields, QuoteFileError, amount, answer, calendar_day, count, percent
+from actuarial.premium.quote_file import (
+    Fields,
+    QuoteFileError,
+    amount,
+    answer,
+    calendar_day,
+    count,
+    decimal_number,
+    percent,
+)
 from actuarial.premium.refund import Refund, late_payment_penalty, prevention_refund, rehabilitation_refund
 from actuarial.premium.voluntary import (
     ExposureYear,
@@ -283,7 +292,7 @@ def _part(fields: Fields, name: str | None, insured_sum: Decimal | None, *, fini
     code = fields.get("oked", str)
     activities = [(code, None)] if code is not None else []
     activities += [
-        (i.need("oked", str), i.get("weight", amount)) for i in _finished(fields.sections("activities"))
+        (i.need("oked", str), i.get("weight", decimal_number)) for i in _finished(fields.sections("activities"))
     ]
     staff = tuple(
         StaffGroup(item.need("workers", count), item.need("monthly_income", amount))
@@ -477,11 +486,11 @@ def _load_terms(
     source = load.get("statistics", str)
     if source is None:
         terms = LoadTerms(
-            load.need("expected_frequency", amount),
-            load.get("full_credibility_accidents", amount),
+            load.need("expected_frequency", decimal_number),
+            load.get("full_credibility_accidents", decimal_number),
             smallest,
             largest,
-            load.get("credibility_accidents", amount),
+            load.get("credibility_accidents", decimal_number),
         )
         return terms, ()
     from actuarial.experience_rating.underwriting_load import fitted_load, read_statistics

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from actuarial.error import ActuarialError
 from actuarial.language import text
 from actuarial.model_file import yaml_problem
+from actuarial.money import may_be_thousands
 
 T = TypeVar("T")
 PERCENT = 100
@@ -156,7 +157,20 @@ def amount(written: str) -> Decimal:
     Raises
     ------
     ValueError
-        Not such an amount, or negative.
+        Not such an amount, negative, or one that may be thousands: ``250,000``.
+    """
+    if may_be_thousands(written):
+        raise ValueError("thousands, or decimals? write thousands together or after blanks, as 1 000 000.50")
+    return decimal_number(written)
+
+
+def decimal_number(written: str) -> Decimal:
+    """Convert a number that is no amount: a weight, a percentage, a count expected.
+
+    Raises
+    ------
+    ValueError
+        Not a number, or negative.
     """
     plain = "".join(written.split()).replace("\u00a0", "").replace("_", "")
     if plain.count(",") == 1 and "." not in plain:
@@ -191,7 +205,7 @@ def percent(written: str) -> Decimal:
     ValueError
         Not a percent of 0-100.
     """
-    value = amount(written.rstrip("% "))
+    value = decimal_number(written.rstrip("% "))
     if value > PERCENT:
         raise ValueError("percent is at most 100")
     return value / PERCENT

@@ -191,7 +191,9 @@ def run_adequacy(
     if find_spec("statsmodels") is None:
         raise TechnicalPremiumError(
             "E4717",
-            "the regression needs statsmodels, which is not installed: pip install actuarial[experience]",
+            "the regression needs statsmodels, which is not installed: "
+            "{python} -m pip install 'actuarial[experience]'",
+            python=sys.executable,
         )
     target = request.target
     inputs = (request.contracts, request.claims, request.assumptions, request.tariff, request.mapping)

@@ -125,7 +125,9 @@ def run_fit(request: FitRequest, announce: Callable[[str], None] = lambda step: 
     target = request.target
     if find_spec("lifelines") is None:
         raise StudyError(
-            "E6227", "actuarial fit needs lifelines: install it with pip install 'actuarial[experience]'"
+            "E6227",
+            "actuarial fit needs lifelines: install it with {python} -m pip install 'actuarial[experience]'",
+            python=sys.executable,
         )
     refuse_inputs_inside(target, (request.history, Path(request.basis), request.mapping))
     refuse_taken(target, replace=request.replace)

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from actuarial.basis import Basis
-from actuarial.money import TIYN
+from actuarial.money import TIYN, may_be_thousands
 from actuarial.portfolio.column import TABLE_INDEX, normalised
 from actuarial.portfolio.finding import Findings, combined
 from actuarial.portfolio.read import SUFFIXES, read_annuities
@@ -140,7 +140,8 @@ def amount(written: str, option: str) -> int:
         tiyn = Decimal(written.replace(" ", "").replace("\u00a0", "").replace(",", ".")) * TIYN
     except InvalidOperation:
         tiyn = Decimal("NaN")
-    if not tiyn.is_finite() or tiyn < 0 or tiyn != tiyn.to_integral_value() or tiyn > _MOST_OWN_FUNDS:
+    is_exact = tiyn.is_finite() and not may_be_thousands(written)
+    if not is_exact or tiyn < 0 or tiyn != tiyn.to_integral_value() or tiyn > _MOST_OWN_FUNDS:
         raise StressError(
             "E4610",
             "{option}: {written!r} is not an amount of tenge; write it as 1500000000 or 1500000000.50",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.util import find_spec
 
 from actuarial.error import ActuarialError
@@ -25,6 +26,8 @@ def refuse_missing_extra() -> None:
     if missing:
         raise ServeError(
             "E8501",
-            "the local page needs {missing}, which the extra `serve` brings: pip install 'actuarial[serve]'",
+            "the local page needs {missing}, which the extra `serve` brings: "
+            "{python} -m pip install 'actuarial[serve]'",
             missing=", ".join(missing),
+            python=sys.executable,
         )

@@ -62,6 +62,8 @@ class FindingGroup:
     message, fix : Wording
     examples : tuple of (Wording, Wording)
         Where it is, and what stands there.
+    headings : tuple of (str, str)
+        Columns that it names by our names, each with the name in the file.
     """
 
     code: str
@@ -71,6 +73,7 @@ class FindingGroup:
     message: Wording
     fix: Wording
     examples: tuple[tuple[Wording, Wording], ...]
+    headings: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -338,6 +341,7 @@ def _group(findings: Findings, group: Group) -> FindingGroup:
         Wording.of(group.message),
         Wording.of(group.fix),
         tuple(example for example in examples if any(part.forms["en"] for part in example)),
+        findings.headings(group),
     )
 
 

@@ -29,10 +29,26 @@ from tariffs.classification import (
 MOST_FOUND = 40
 INSTALMENTS = ("1", "2", "3", "4", "6", "12")
 HISTORIES = ("unknown", "none", "some")
+YEARS = range(1990, 2200)
+"""Years of the dates of the form."""
+
+
+def form_day(written: str) -> date:
+    """Convert a date, as `calendar_day`, of a year that the form knows.
+
+    Raises
+    ------
+    ValueError
+        Not such a date.
+    """
+    day = calendar_day(written)
+    return day if day.year in YEARS else calendar_day("")
+
+
 SINGLE: Mapping[str, Callable[[str], object]] = {
-    "contract_date": calendar_day,
-    "start": calendar_day,
-    "end": calendar_day,
+    "contract_date": form_day,
+    "start": form_day,
+    "end": form_day,
     "risk_class": count,
     "payroll": amount,
     "insured_sum": amount,
@@ -96,7 +112,7 @@ class Form:
     def contract_date(self) -> date | None:
         """Date of the contract, None where there is none that can be read."""
         try:
-            return calendar_day(self.get("contract_date"))
+            return form_day(self.get("contract_date"))
         except ValueError:
             return None
 

@@ -138,10 +138,16 @@ def test_options_that_write_are_known_to_write() -> None:
 
 
 def test_a_found_file_cannot_name_a_place_in_the_network(shell: Shell, own_place: Path) -> None:
-    for place in (r"\\\\server\\share\\basis.yaml", "//server/share/basis.yaml"):
-        (own_place / "actuarial.toml").write_text(f'basis = "{place}"\n', encoding="utf-8")
-        answer = shell("reserve", "--show-config")
-        assert answer.code == 2 and "E8104" in answer.err
+    for command, setting in (
+        ("reserve", r'basis = "\\\\server\\share\\basis.yaml"'),
+        ("reserve", 'basis = "//server/share/basis.yaml"'),
+        ("reserve", r'basis = "/\\server/share/basis.yaml"'),
+        ("stress", '[stress]\nscenarios = "longevity, //server/share/own.yaml"'),
+        ("stress", '[stress]\nportfolio = ["A=//server/share/a.csv"]'),
+    ):
+        (own_place / "actuarial.toml").write_text(setting, encoding="utf-8")
+        answer = shell(command, "--show-config")
+        assert answer.code == 2 and "E8104" in answer.err, setting
 
 
 def test_a_found_file_of_somebody_else_is_refused(
@@ -185,7 +191,17 @@ def test_a_found_file_of_somebody_else_is_refused(
         ("[reserve.inner]\nx = 1", "E8102: actuarial.toml:1 [reserve] inner: no such setting"),
         ("threads = ", "error E8101: the configuration actuarial.toml is no TOML: "),
         ("threads = 1\nthreads = 2", "E8101"),
-        ('company = "a\\nb"', "E8103: actuarial.toml:1 company: a company has a name of one line"),
+        ('company = "a\\nb"', "E8103: actuarial.toml:1 company: it must be text in one line"),
+        (f'company = "{"a" * 201}"', "E8103: actuarial.toml:1 company: a company has a name of one line"),
+        ("threads = inf", "E8103: actuarial.toml:1 threads: it must be a whole number"),
+        ("threads = 2.7", "E8103: actuarial.toml:1 threads: it must be a whole number"),
+        (f"threads = {'1' * 5000}", "error E8101: the configuration actuarial.toml is no TOML: "),
+        ("[reserve]\nmapping = 0", "E8103: actuarial.toml:2 [reserve] mapping: it must be a path"),
+        ("[reserve]\nportfolio = 2026-01-01", "E8103: actuarial.toml:2 [reserve] portfolio: it be a path"),
+        ('basis = "a\\u0000b"', "E8103: actuarial.toml:1 basis: it must be text in one line"),
+        ('basis = "\\u001b[2J"', "E8103: actuarial.toml:1 basis: it must be text in one line"),
+        ("valuation-date = 2026-01-01T00:00:00", "valuation-date: it must be a date without a time of day"),
+        ("valuation-date = 12:00:00", "valuation-date: it must be text, numbers or dates"),
         ("lang = 'de'", "error E8110: actuarial.toml:1 lang: no language 'de'; there are en, ru, kk"),
     ],
 )  # fmt: skip
@@ -199,7 +215,12 @@ def test_what_is_refused(shell: Shell, own_place: Path, text: str, message: str)
 def test_bytes_that_are_no_text(shell: Shell, own_place: Path) -> None:
     (own_place / "actuarial.toml").write_bytes(b"company = '\xff'\n")
     answer = shell("reserve", "--show-config")
-    assert answer.code == 2 and "error E8101" in answer.err
+    assert (
+        answer.code == 2
+        and "error E8101: the configuration actuarial.toml is not text in UTF-8" in answer.err
+    )
+    (own_place / "actuarial.toml").write_bytes("\ufeffcompany = 'Компания'\n".encode())
+    assert "Компания" in shell("reserve", "--show-config").out
     (own_place / "actuarial.toml").write_bytes(b"#" * ((1 << 16) + 1))
     assert "no file of settings" in shell("--show-config").err
 
@@ -265,3 +286,48 @@ def test_the_root_shows_the_file_and_checks_the_names_in_it(shell: Shell, own_pl
     assert shown["--config"] == ("actuarial.toml", "current folder")
     (own_place / "actuarial.toml").write_text("[reserve]\nthread = 2\n")
     assert "E8102: actuarial.toml:2 [reserve] thread" in shell("--show-config").err
+
+
+@pytest.mark.parametrize(
+    "content", ["threads = ", "lang = 'de'", "[nothing]\nx = 1", "[reserve]\nthreads = 'x'"]
+)
+def test_help_needs_no_configuration(shell: Shell, own_place: Path, content: str) -> None:
+    (own_place / "actuarial.toml").write_text(content)
+    for words in (("--help",), ("--version",), ("reserve", "--help"), ("law", "show", "-h")):
+        answer = shell(*words)
+        assert answer.code == 0 and not answer.err, words
+    answer = shell("reserve", "--portfolio", "x")
+    assert answer.code == 2 and "error E81" in answer.err
+
+
+def test_an_empty_name_is_no_file(shell: Shell, own_place: Path) -> None:
+    (own_place / "actuarial.toml").write_text("threads = 2\n")
+    assert "error E8101" in shell("--config", "", "reserve", "--show-config").err
+    assert rows(shell("reserve", "--show-config", "--config", os.devnull).out)["--threads"][0] == "–"
+
+
+def test_a_link_that_somebody_else_has_put_there(
+    shell: Shell, own_place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        pytest.skip("only the administrator can give a link away")
+    (tmp_path / "mine.toml").write_text("threads = 2\n")
+    (own_place / "actuarial.toml").symlink_to(tmp_path / "mine.toml")
+    assert shell("reserve", "--show-config").code == 0
+    os.lchown(own_place / "actuarial.toml", 12345, 12345)
+    assert "error E8105" in shell("reserve", "--show-config").err
+
+
+def test_a_wrong_value_of_a_variable_is_said_of_the_variable(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACTUARIAL_THREADS", "abc")
+    assert "Invalid value for ACTUARIAL_THREADS: 'abc'" in shell("reserve", "--show-config").err
+    assert "Invalid value for '--threads': '0'" in shell("reserve", "--show-config", "--threads", "0").err
+
+
+def test_several_values_in_a_variable(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACTUARIAL_QUOTE_OKED", "62011 01110")
+    assert rows(shell("quote", "--show-config").out)["--oked"][0] == "62011, 01110"
+    monkeypatch.setenv("ACTUARIAL_STRESS_PORTFOLIO", os.pathsep.join(("A=a b.csv", "B=c.csv")))
+    assert rows(shell("stress", "--show-config").out)["--portfolio"][0] == "A=a b.csv, B=c.csv"

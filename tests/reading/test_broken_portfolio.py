@@ -397,7 +397,7 @@ CELLS = [
         "E3405",
         "a spouse or parent who is not of pension age on 2026-01-01",
         "entitlement_end",
-        "; beneficiary spouse; birth_date 1982-03-01",
+        "empty; beneficiary spouse; birth_date 1982-03-01",
     ),
     (
         "worker",

@@ -60,7 +60,7 @@ def test_workbook(reading, tmp_path):
     first = dict(zip([c.value for c in page[1]], rows[0], strict=True))
     assert {k: c.value for k, c in first.items()} == {
         "code": "E2101",
-        "severity": "error",
+        "error or warning": "error",
         "file": "annuities.csv",
         "sheet": None,
         "row": 2,

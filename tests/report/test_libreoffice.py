@@ -63,7 +63,7 @@ def opened(
     )
     commanded("template", "all", "--output", str(ours / "template.xlsx"))
     bad = folder / "bad.csv"
-    bad.write_text(header + first.replace(first.split(",")[1], "=1+1") + "\n", encoding="utf-8")
+    bad.write_text(header + first.replace("compulsory", "=1+1") + "\n", encoding="utf-8")
     commanded(
         "reserve", "--portfolio", str(bad), "--valuation-date", "2026-01-01", "--basis", "illustrative-2026",
         "--output", str(folder / "refused"),

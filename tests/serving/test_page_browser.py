@@ -10,9 +10,11 @@ import io
 import json
 import os
 import shutil
+import threading
 import time
 import zipfile
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +73,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Watched:
     """A page in a browser of its own, with what it said on the console and asked for."""
 
-    def __init__(self, browser: Browser, server: Running, **options: Any) -> None:
+    def __init__(self, browser: Browser, server: Running, path: str = "", **options: Any) -> None:
         self.context = browser.new_context(accept_downloads=True, locale="ru-RU", **options)
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(60 * SECOND)
@@ -81,7 +83,7 @@ class Watched:
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.context.on("request", lambda request: self.asked.append(request.url))
         self._own = f"http://127.0.0.1:{server.port}/"
-        self.page.goto(f"{self._own}{server.page.secret}/")
+        self.page.goto(self._own + (path or f"{server.page.secret}/"))
 
     def is_quiet(self) -> None:
         """Nothing on the console, nothing asked for elsewhere."""
@@ -109,8 +111,8 @@ class Watched:
 def open_page(browser: Browser, server: Running) -> Iterator[Any]:
     opened: list[Watched] = []
 
-    def opener(**options: Any) -> Watched:
-        opened.append(Watched(browser, server, **options))
+    def opener(path: str = "", **options: Any) -> Watched:
+        opened.append(Watched(browser, server, path, **options))
         return opened[-1]
 
     yield opener
@@ -128,13 +130,25 @@ def bad_rows(folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_from_a_file_to_the_workbook(open_page: Any, tmp_path: Path, pictures: Path, size: str) -> None:
-    watched = open_page(**SIZES[size])
+def beside(open_page: Any, watched: Watched, part: str, picture: Path, wait: str) -> None:
+    """The same page on every other kind of screen: it is quiet, fits, and is drawn."""
+    path = watched.page.url.partition("#")[0].split("/", 3)[3]
+    for size in ("phone", "dark"):
+        other = open_page(path + part, **SIZES[size])
+        other.page.wait_for_selector(wait)
+        other.fits()
+        other.picture(picture.with_name(f"{size}-{picture.name}"))
+        other.is_quiet()
+        other.page.close(run_before_unload=True)
+
+
+def test_from_a_file_to_the_workbook(open_page: Any, tmp_path: Path, pictures: Path) -> None:
+    watched = open_page(**SIZES["desktop"])
     page = watched.page
     assert page.input_value("#valuation-date") == ""
     assert page.is_disabled("#compute")
-    watched.picture(pictures / f"{size}-1-begin.png")
+    watched.picture(pictures / "desktop-1-begin.png")
+    beside(open_page, watched, "", pictures / "1-begin.png", "#compute")
 
     page.set_input_files("#portfolio-file", bad_rows(tmp_path))
     page.wait_for_selector(".given")
@@ -148,7 +162,8 @@ def test_from_a_file_to_the_workbook(open_page: Any, tmp_path: Path, pictures: P
     assert "050101300123" not in page.content() and page.locator("#check-part img").count() == 0
     assert page.is_disabled("#compute")
     watched.fits()
-    watched.picture(pictures / f"{size}-2-findings.png")
+    watched.picture(pictures / "desktop-2-findings.png")
+    beside(open_page, watched, "", pictures / "2-findings.png", "#check-part .verdict.bad")
     checks = load_workbook(io.BytesIO(watched.taken("#check-part a.button")))
     told = [row for sheet in checks for row in sheet.values if "31.02.1980" in row]
     assert told and "E2102" in told[0] and "line 4, column F" in told[0]
@@ -158,15 +173,19 @@ def test_from_a_file_to_the_workbook(open_page: Any, tmp_path: Path, pictures: P
     page.select_option("#basis", "illustrative-2026")
     page.fill("#company", "ТОО «Қорғау»")
     page.wait_for_selector("#compute:not([disabled])")
-    page.click("#compute")
+    # by the keyboard: the focus stays at the result
+    page.focus("#compute")
+    page.keyboard.press("Enter")
     page.wait_for_selector(".headline")
+    assert page.evaluate("document.activeElement.id") == "run-part"
     report = page.frame_locator("iframe")
     assert report.locator("h1").inner_text() == "Annuity reserve"
     assert "ТОО «Қорғау»" in report.locator("header").inner_text()
     watched.fits()
     page.locator("iframe").scroll_into_view_if_needed()
-    page.screenshot(path=pictures / f"{size}-3-report.png")
-    watched.picture(pictures / f"{size}-4-result.png")
+    page.screenshot(path=pictures / "desktop-3-report.png")
+    watched.picture(pictures / "desktop-4-result.png")
+    beside(open_page, watched, "", pictures / "4-result.png", ".headline")
 
     with zipfile.ZipFile(io.BytesIO(watched.taken("#take-run-zip"))) as archive:
         record = json.loads(archive.read("reserve-2026-01-01/run.json"))
@@ -190,9 +209,8 @@ def test_from_a_file_to_the_workbook(open_page: Any, tmp_path: Path, pictures: P
     watched.is_quiet()
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_the_premium(open_page: Any, pictures: Path, size: str) -> None:
-    watched = open_page(**SIZES[size])
+def test_the_premium(open_page: Any, pictures: Path) -> None:
+    watched = open_page(**SIZES["desktop"])
     page = watched.page
     page.click("#to-premium")
     page.click("button[type=submit]")
@@ -201,7 +219,7 @@ def test_the_premium(open_page: Any, pictures: Path, size: str) -> None:
     assert {"contract_date", "oked", "payroll"} == {
         field.get_attribute("id") for field in page.locator("[aria-invalid=true]").all()
     }
-    watched.picture(pictures / f"{size}-5-errors.png")
+    watched.picture(pictures / "desktop-5-errors.png")
 
     page.fill("#contract_date", "2026-02-01")
     # by the keyboard alone
@@ -211,7 +229,7 @@ def test_the_premium(open_page: Any, pictures: Path, size: str) -> None:
     assert page.get_attribute("#oked", "aria-expanded") == "true"
     page.keyboard.press("ArrowDown")
     assert page.get_attribute("#oked", "aria-activedescendant") == "option-0"
-    watched.picture(pictures / f"{size}-6-search.png")
+    watched.picture(pictures / "desktop-6-search.png")
     page.keyboard.press("Enter")
     page.wait_for_selector("#chosen .class")
     code = page.input_value("#chosen [name=oked]")
@@ -224,7 +242,18 @@ def test_the_premium(open_page: Any, pictures: Path, size: str) -> None:
     page.press("#workers", "Enter")
     page.wait_for_selector("#premium-sum")
     watched.fits()
-    watched.picture(pictures / f"{size}-7-premium.png")
+    watched.picture(pictures / "desktop-7-premium.png")
+    path = page.url.partition("#")[0].split("/", 3)[3]
+    for size in ("phone", "dark"):
+        # the fields are those of the visit
+        other = open_page(f"{path}#premium", **SIZES[size])
+        other.page.click("button[type=submit]")
+        other.page.wait_for_selector("#premium-sum")
+        assert other.page.inner_text("#premium-sum") == page.inner_text("#premium-sum")
+        other.fits()
+        other.picture(pictures / f"{size}-7-premium.png")
+        other.is_quiet()
+        other.page.close(run_before_unload=True)
     flags = f"--oked {code} --contract-date 2026-02-01 --workers 60 --at-fault --json"
     counts = (
         "--injured 2025=3 --injured 2024=0 --injured 2023=0 --deaths 2025=0 --deaths 2024=1 --deaths 2023=0"
@@ -233,6 +262,14 @@ def test_the_premium(open_page: Any, pictures: Path, size: str) -> None:
     quoted = json.loads(CliRunner().invoke(root, words, standalone_mode=False).stdout)
     premium = int(quoted["premium"].replace(".", ""))
     assert page.inner_text("#premium-sum").replace("\u00a0", " ") == f"{spaced(premium)} ₸"
+    # a fault in a part that is folded away is shown
+    page.click("details:has(#instalments) > summary")
+    page.select_option("#instalments", "12")
+    page.click("details:has(#instalments) > summary")
+    page.fill("#end", "2026-02-05")
+    page.press("#workers", "Enter")
+    page.wait_for_selector("#instalments[aria-invalid]", state="visible")
+    assert page.evaluate("document.activeElement.id") == "instalments"
     watched.is_quiet()
 
 
@@ -242,6 +279,9 @@ def test_the_language_switch_keeps_everything(open_page: Any, pictures: Path) ->
     page.click("[data-post=sample]")
     page.wait_for_selector("#check-part .verdict:not(.bad)")
     assert page.input_value("#valuation-date") == "2026-01-01"
+    page.select_option("#basis", "illustrative-2026")
+    page.wait_for_selector("#compute:not([disabled])")
+    page.fill("#company", "Q&A")
     page.click("#to-premium")
     page.fill("#contract_date", "2026-02-01")
     page.check("[name=activity_by][value=class]")
@@ -257,13 +297,32 @@ def test_the_language_switch_keeps_everything(open_page: Any, pictures: Path) ->
         page.click("#to-portfolio")
         assert page.inner_text(".given .name") == SAMPLE.name
         assert page.input_value("#valuation-date") == "2026-01-01"
-        page.select_option("#basis", "illustrative-2026")
-        page.click("#compute:not([disabled])")
+        assert page.input_value("#company") == "Q&A"
+        if code == "ru":
+            page.click("#compute:not([disabled])")
         page.wait_for_selector(".headline")
+        # the report is in the language in which it was computed
+        assert page.locator("#run-part .verdict.care").count() == (code == "kk")
         watched.picture(pictures / f"{code}-result.png")
         page.click("#to-premium")
         watched.picture(pictures / f"{code}-premium.png")
+    page.pdf(path=pictures / "premium.pdf")
+    assert (pictures / "premium.pdf").read_bytes().startswith(b"%PDF")
+    page.emulate_media(media="print")
+    assert not page.is_visible("button[type=submit]") and page.is_visible("#premium-sum")
     watched.is_quiet()
+
+
+def test_a_mapping_by_the_keyboard(open_page: Any, tmp_path: Path) -> None:
+    page = open_page().page
+    page.focus("#portfolio .links a")
+    for key in ("Tab", "Tab", "Enter", "Tab"):
+        page.keyboard.press(key)
+    assert page.evaluate("document.activeElement.id") == "mapping-file"
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text("columns: {claim_id: case}\n")
+    page.set_input_files("#mapping-file", mapping)
+    page.wait_for_selector("[data-fields='role=mapping']")
 
 
 def test_closing_the_page_deletes_what_it_was_given(open_page: Any, server: Running) -> None:
@@ -288,22 +347,36 @@ def test_a_page_whose_server_is_gone_says_so(browser: Browser, tmp_path: Path) -
     with running(tmp_path) as server:
         watched = Watched(browser, server)
         watched.page.wait_for_selector("#compute")
+        port = server.port
     watched.page.click("[data-post=sample]")
     watched.page.wait_for_selector("#lost:not([hidden])")
+    # another program takes the port: it is told nothing, and what it says is not shown
+    asked: list[str] = []
+
+    class Other(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.command)
+            answer = b'{"is_busy": false, "parts": {"file-part": "taken over"}}'
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        do_PUT = do_POST = do_GET
+
+        def log_message(self, format: str, *args: Any) -> None: ...
+
+    with HTTPServer(("127.0.0.1", port), Other) as other:
+        thread = threading.Thread(target=other.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        watched.page.set_input_files("#portfolio-file", ROWS)
+        watched.page.click("[data-post=sample]")
+        deadline = time.monotonic() + 20
+        while len(asked) < 2 and time.monotonic() < deadline:
+            watched.page.wait_for_timeout(50)
+        watched.page.wait_for_timeout(200)
+        other.shutdown()
+        thread.join()
+    assert len(asked) >= 2 and set(asked) == {"GET"}
+    assert "taken over" not in watched.page.content() and watched.page.is_visible("#lost")
     watched.context.close()
-
-
-def test_paper(open_page: Any, pictures: Path) -> None:
-    watched = open_page(**SIZES["desktop"])
-    page = watched.page
-    page.click("#to-premium")
-    page.fill("#contract_date", "2026-02-01")
-    page.check("[name=activity_by][value=class]")
-    page.fill("#risk_class", "7")
-    page.fill("#payroll", "5000000")
-    page.click("button[type=submit]")
-    page.wait_for_selector("#premium-sum")
-    page.pdf(path=pictures / "premium.pdf")
-    assert (pictures / "premium.pdf").read_bytes().startswith(b"%PDF")
-    page.emulate_media(media="print")
-    assert not page.is_visible("button[type=submit]") and page.is_visible("#premium-sum")

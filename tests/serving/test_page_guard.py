@@ -13,7 +13,20 @@ from cli.page.server import bound
 
 
 @pytest.mark.parametrize(
-    "host", ["example.org", "127.0.0.1", "127.0.0.1:1", "localhost", "rebound.example:{port}", "", None]
+    "host",
+    [
+        "example.org",
+        "127.0.0.1",
+        "127.0.0.1:1",
+        "localhost",
+        "localhost:{port}",
+        "[::1]:{port}",
+        "rebound.example:{port}",
+        "127.0.0.1:{port}.",
+        "127.1:{port}",
+        "",
+        None,
+    ],
 )
 def test_another_host_gets_nothing(server: Running, host: str | None) -> None:
     host = host.format(port=server.port) if host else host
@@ -23,12 +36,6 @@ def test_another_host_gets_nothing(server: Running, host: str | None) -> None:
     assert len(server.page.visits) == 0
 
 
-def test_both_names_of_this_computer(server: Running) -> None:
-    for name in ("127.0.0.1", "localhost"):
-        answer = server.ask("GET", "/", headers={"Host": f"{name}:{server.port}"})
-        assert answer.status == 404
-
-
 @pytest.mark.parametrize(
     "headers",
     [
@@ -36,6 +43,7 @@ def test_both_names_of_this_computer(server: Running) -> None:
         {"Origin": "null"},
         {"Origin": None},
         {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "http://localhost:{port}"},
         {"Origin": "https://127.0.0.1:{port}"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
@@ -92,6 +100,31 @@ def test_headers_of_every_answer(server: Running) -> None:
         assert "set-cookie" not in answer.headers
     assert "unsafe" not in POLICY and "http" not in POLICY
     assert REPORT_POLICY.startswith("sandbox;")
+
+
+def test_every_answer_to_a_visit_proves_whose_it_is(server: Running) -> None:
+    visitor = server.visitor()
+    proof = visitor.visit.proof
+    assert f'data-proof="{proof}"' in visitor.html
+    answers = [
+        visitor.get("state"),
+        visitor.get("report"),  # 404
+        visitor.post("language", {"language": "de"}),  # 400
+        visitor.put("portfolio", b"", "empty.csv"),  # 422
+    ]
+    assert [answer.status for answer in answers] == [200, 404, 400, 422]
+    assert {answer.headers["x-actuarial-proof"] for answer in answers} == {proof}
+    other = server.visitor()
+    assert other.visit.proof != proof
+    for path in ("/", f"/{server.page.secret}/asset/page.js"):
+        assert "x-actuarial-proof" not in server.ask("GET", path).headers
+
+
+def test_what_is_opened_after_the_end_is_a_page(server: Running) -> None:
+    visitor = server.visitor()
+    server.end_visits()
+    answer = server.ask("GET", visitor.base + "report", headers={"Accept": "text/html,*/*"})
+    assert answer.status == 410 and "<h1>" in answer.text and "deleted" in answer.text
 
 
 def test_the_page_has_no_script_of_its_own_and_no_address_from_outside(server: Running) -> None:

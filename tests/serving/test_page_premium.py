@@ -53,6 +53,13 @@ CASES = [
     ),
     ({"activity_by": "class", "risk_class": "22", "oked": "62011"}, ["--risk-class", "22"]),
     (
+        # more injured than there are workers
+        {"oked": "05101", "contract_date": "01.02.2026", "payroll": "100\u202f000\u00a0000,5",
+         "workers": "1 000", "history": "some", "injured-2025": "1 200"},
+        ["--oked", "05101", *["--injured", "2025=1200", "--injured", "2024=0", "--injured", "2023=0"],
+         *["--deaths", "2025=0", "--deaths", "2024=0", "--deaths", "2023=0"]],
+    ),
+    (
         {"oked": "62011", "payroll": "1000000,50", "insured_sum": "2000000", "start": "2026-02-10",
          "end": "2026-08-09", "choice-short_term": "pro_rata", "choice-minimum_test": ""},
         ["--oked", "62011", "--insured-sum", "2000000", "--start", "2026-02-10", "--end", "2026-08-09",
@@ -66,7 +73,8 @@ def test_the_calculator_says_what_quote_says(
     server: Running, fields: dict[str, str], flags: list[str]
 ) -> None:
     given = BASE | fields
-    words = ["quote", "--contract-date", "2026-02-01", "--payroll", given["payroll"], "--workers", "60"]
+    workers = given["workers"].replace(" ", "")
+    words = ["quote", "--contract-date", "2026-02-01", "--payroll", given["payroll"], "--workers", workers]
     said = CliRunner().invoke(root, [*words, *flags, "--json", "--explain"], standalone_mode=False)
     assert said.exception is None, said.output
     expected = json.loads(said.stdout)
@@ -97,6 +105,9 @@ def test_the_calculator_says_what_quote_says(
         ({"contract_date": ""}, {"contract_date": "fill"}),
         ({"contract_date": "31.02.2026"}, {"contract_date": "not a date"}),
         ({"contract_date": "1990-01-01"}, {"contract_date": "E4202"}),
+        ({"contract_date": "2015-05-09"}, {"contract_date": "E4202"}),
+        ({"contract_date": "9999-12-31"}, {"contract_date": "not a date"}),
+        ({"end": "9999-12-31"}, {"end": "not a date"}),
         ({"payroll": ""}, {"payroll": "fill"}),
         ({"payroll": "=1+1"}, {"payroll": "not an amount"}),
         ({"payroll": "-5"}, {"payroll": "never negative"}),
@@ -129,6 +140,16 @@ def test_errors_stand_at_the_field(
     assert answer["wrong"].keys() == wrong.keys()
     for name, words in wrong.items():
         assert words in answer["wrong"][name], answer
+
+
+def test_several_activities(server: Running) -> None:
+    codes = ["62011", "05101"]
+    words = ["quote", "--contract-date", "2026-02-01", "--payroll", "100000000", "--workers", "60", "--json"]
+    said = CliRunner().invoke(root, [*words, "--oked", codes[0], "--oked", codes[1]], standalone_mode=False)
+    premium = int(json.loads(said.stdout)["premium"].replace(".", ""))
+    fields = [*BASE.items(), *(("oked", code) for code in codes)]
+    html = server.visitor().post("quote", fields).json["html"].replace("\u00a0", " ")
+    assert f'id="premium-sum">{spaced(premium)} ₸<' in html
 
 
 def test_fields_that_are_not_shown_are_not_used() -> None:

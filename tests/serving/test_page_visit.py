@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 import tempfile
@@ -16,7 +17,7 @@ from cli.page import private_folder as private
 from cli.page.application import LocalPage
 from cli.page.job import CheckJob, Given
 from cli.page.visit import GRACE, MOST_VISITS, SILENCE, Visits
-from cli.page.worker import Task
+from cli.page.worker import SCRATCH, Task, Workshop, _clear
 
 ONE = Path(__file__).parents[2] / "docs" / "example" / "one-worker.csv"
 LONG = Path(__file__).parents[2] / "actuarial" / "sample" / "annuities-synthetic.csv"
@@ -203,6 +204,41 @@ def test_a_process_that_dies_is_told(server: Running, monkeypatch: pytest.Monkey
     assert "1 row," in visitor.settled()["check-part"]
 
 
+def test_a_process_that_cannot_be_started_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n_tried = 0
+
+    async def failing() -> None:
+        nonlocal n_tried
+        n_tried += 1
+        raise BlockingIOError("no more processes")
+
+    monkeypatch.setattr("cli.page.worker._started", failing)
+    monkeypatch.setattr("cli.page.worker._RETRY", 0.01)
+
+    async def worked() -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(Workshop().work(), 0.2)
+
+    asyncio.run(worked())
+    assert n_tried > 1
+
+
+def test_temporary_files_lie_in_the_folder_of_the_visit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    (tmp_path / "portfolio.csv").touch()
+    (tmp_path / ".run-stopped").mkdir()
+    (tmp_path / SCRATCH).mkdir()
+    (tmp_path / SCRATCH / "left").touch()
+    _clear(tmp_path)
+    with tempfile.NamedTemporaryFile() as file:
+        assert Path(file.name).parent == tmp_path / SCRATCH
+    assert {path.name for path in tmp_path.rglob("*")} == {SCRATCH, "portfolio.csv"}
+
+
 def test_what_was_computed_is_dropped_with_what_it_was_computed_from(server: Running) -> None:
     visitor = server.visitor()
     visitor.put("portfolio", ONE.read_bytes(), "x.csv")
@@ -233,8 +269,9 @@ def test_the_language_switch_keeps_the_state(server: Running) -> None:
     visitor.settled()
     fields = {"contract_date": "2026-02-01", "oked": "62011", "payroll": "5<6", "history": "some"}
     for code in ("kk", "ru", "en"):
-        assert visitor.post("language", {"language": code, **fields}).status == 204
+        assert visitor.post("language", {"language": code, "company": "Q&A", **fields}).status == 204
         html = visitor.load().html
+        assert 'value="Q&amp;A"' in html
         assert f'<html lang="{code}">' in html
         assert "x.csv" in html and 'value="5&lt;6"' in html and "62011" in html
         assert 'id="injured-2025"' in html

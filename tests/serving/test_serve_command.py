@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -14,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -63,52 +65,92 @@ def left(folder: Path) -> list[Path]:
     return list(folder.glob(f"{PREFIX}*"))
 
 
-@POSIX
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=str)
-def test_it_ends_well_and_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
-    with serving(tmp_path, "--no-browser") as (process, address):
-        assert "<title>actuarial" in loaded(address)
-        (folder,) = left(tmp_path)
-        assert len(list(folder.iterdir())) == 2
-        process.send_signal(number)
-        assert process.wait(20) == 0
-        assert left(tmp_path) == []
-        assert process.stderr is not None
-        assert "Traceback" not in process.stderr.read()
+def ended(process: subprocess.Popen[str], folder: Path, number: signal.Signals) -> None:
+    """It ends well and leaves nothing."""
+    assert len(list(left(folder)[0].iterdir())) >= 2
+    process.send_signal(number)
+    assert process.wait(20) == 0
+    assert left(folder) == []
+    assert process.stderr is not None
+    assert "Traceback" not in process.stderr.read()
+
+
+def asked(address: str, path: str, method: str, body: bytes, page: str) -> dict[str, Any]:
+    headers = {
+        "Origin": address.partition("/")[0] + "//" + address.split("/")[2],
+        "X-Actuarial-Page": page,
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    request = urllib.request.Request(address + path, body, headers, method=method)
+    with urllib.request.urlopen(request, timeout=30) as response:
+        answer: dict[str, Any] = json.load(response)
+        return answer
+
+
+def is_running(number: int) -> bool:
+    """Whether a process computes on; one that nobody has buried yet does not."""
+    shown = subprocess.run(["ps", "-o", "stat=", "-p", str(number)], capture_output=True, text=True).stdout
+    return bool(shown.strip()) and not shown.strip().startswith("Z")
 
 
 @POSIX
-def test_the_next_start_removes_what_a_killed_server_left(tmp_path: Path) -> None:
+def test_the_next_start_removes_what_a_server_killed_at_work_left(tmp_path: Path) -> None:
     with serving(tmp_path, "--no-browser") as (process, address):
-        loaded(address)
-        (folder,) = left(tmp_path)
+        html = loaded(address)
+        base = address.split("/" + address.split("/")[3])[0] + re.findall(r'data-base="([^"]+)"', html)[0]
+        (page,) = re.findall(r'data-page="([^"]+)"', html)
+        asked(base, "sample", "POST", b"", page)
+        while asked(base, "state", "GET", b"", page)["is_busy"]:
+            time.sleep(0.1)
+        asked(base, "basis", "POST", b"basis=illustrative-2026", page)
+        asked(base, "run", "POST", b"", page)
+        time.sleep(0.5)
+        shown = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True
+        )
+        workers = [int(number) for number in shown.stdout.split()]
         process.kill()
         process.wait()
-    assert left(tmp_path) == [folder]
-    with serving(tmp_path, "--no-browser") as (_, address):
+        # who waits for the answer is gone
+        deadline = time.monotonic() + 10
+        while any(is_running(number) for number in workers) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert workers and not any(is_running(number) for number in workers)
+        (folder,) = left(tmp_path)
+    # nothing of it lies elsewhere
+    assert list(tmp_path.iterdir()) == [folder]
+    with serving(tmp_path, "--no-browser") as (process, address):
         loaded(address)
         assert folder not in left(tmp_path)
-        assert len(left(tmp_path)) == 1
+        ended(process, tmp_path, signal.SIGTERM)
+
+
+@POSIX
+def test_it_ends_with_its_terminal(tmp_path: Path) -> None:
+    with serving(tmp_path, "--no-browser") as (process, address):
+        loaded(address)
+        ended(process, tmp_path, signal.SIGHUP)
 
 
 @POSIX
 def test_the_browser_is_given_a_ticket_and_not_the_secret(tmp_path: Path) -> None:
-    asked = tmp_path / "asked"
+    told = tmp_path / "told"
     browser = tmp_path / "browser"
-    browser.write_text(f'#!/bin/sh\necho "$@" > {asked}.part && mv {asked}.part {asked}\n')
+    browser.write_text(f'#!/bin/sh\necho "$@" > {told}.part && mv {told}.part {told}\n')
     browser.chmod(0o700)
-    with serving(tmp_path, BROWSER=f"{browser} %s") as (_, address):
+    with serving(tmp_path, BROWSER=f"{browser} %s") as (process, address):
         loaded(address)
         for _ in range(200):
-            if asked.exists():
+            if told.exists():
                 break
             time.sleep(0.05)
-        given = asked.read_text().strip()
+        given = told.read_text().strip()
         secret = address.rstrip("/").rpartition("/")[2]
         assert secret not in given and "/open/" in given
         assert "<title>actuarial" in loaded(given)
         with pytest.raises(urllib.error.HTTPError, match="403"):
             urllib.request.urlopen(given, timeout=10)
+        ended(process, tmp_path, signal.SIGINT)
 
 
 def test_a_port_that_is_taken(tmp_path: Path) -> None:
