@@ -28,11 +28,14 @@ SAMPLE = [
     "actuarial reserve --portfolio actuarial/sample/annuities-synthetic.xlsx "
     "--valuation-date 2026-01-01 --basis illustrative-2026 --output runs/sample --force"
 ]
-TEST = ["pytest"]
+TEST = ["pytest -n auto --dist loadfile"]
 CHECK = ["ruff check", "ruff format --check", "mypy", "lint-imports", *TEST]
 DOCS = ["python docs/generator/build.py"]
 COMMANDS = {"sample": SAMPLE, "test": TEST, "check": CHECK, "docs": DOCS}
-GROUPS = {"sample": ["--no-dev", "--inexact", "--all-extras"], "docs": ["--no-dev", "--inexact", "--group", "docs"]}
+GROUPS = {
+    "sample": ["--no-dev", "--inexact", "--all-extras"],
+    "docs": ["--no-dev", "--inexact", "--group", "docs"],
+}
 """What a command needs to be installed; the rest need everything."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from actuarial.language import Text, text
@@ -23,6 +23,16 @@ class ActuarialError(ValueError):
     def __init__(self, code: str, message: str, /, **values: Any) -> None:
         super().__init__(message if isinstance(message, Text) or not values else text(message, **values))
         self.code = code
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # an error crosses from a process of a pool to the one that asked
+        return _restored, (type(self), self.args, vars(self))
+
+
+def _restored(kind: type[ActuarialError], args: tuple[Any, ...], state: Mapping[str, Any]) -> ActuarialError:
+    error = kind.__new__(kind, *args)
+    vars(error).update(state)
+    return error
 
 
 class BasisError(ActuarialError):

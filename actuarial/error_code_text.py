@@ -602,7 +602,7 @@ EXPLANATIONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             ),
             "E8203": ("A workbook would be printed on the screen.", "Give a file, or pipe it onward."),
             "E8204": (
-                "A stream is asked for where a path is needed: a run folder, or a file that is read by its name.",
+                "A stream is asked for where a path is needed, such as that of a run folder.",
                 "Give a path; ./- is a file or folder named -.",
             ),
             "E8210": ("There is no such code.", "Look at the list: `actuarial explain-code`."),
@@ -685,6 +685,14 @@ EXPLANATIONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "E8608": (
                 "A run was asked for with other values than its command takes.",
                 "Give those that the message lists.",
+            ),
+            "E8609": (
+                "An argument of a function is of another type.",
+                "Give what the message asks for: read_portfolio reads tables, load_basis a basis.",
+            ),
+            "E8610": (
+                "A number or word given to a function is outside what it takes.",
+                "Give one from the range in the message.",
             ),
             # --- beyond what is exact
             "E9001": (

@@ -47,6 +47,9 @@ class TableError(ValueError):
         self.code = code
         self.problems = tuple(problems) or ((code, text),)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.code, self.args[0], self.problems)
+
 
 def raise_problems(where: str, problems: Sequence[Problem]) -> NoReturn:
     """Raise one `TableError` that tells all problems of the source `where` (the first ten in words)."""

@@ -136,6 +136,8 @@ def normalised_code(text: str) -> str:
             name=activity_names()[f"0{digits}"],
         )
     near = _near(digits) if digits.isdigit() and len(digits) <= _LENGTH else ""
+    if digits and not any(letter.isdigit() for letter in digits):
+        hint = message(" Codes by words of the name: actuarial law oked --find {text!r}.", text=text)
     raise ClassificationError(
         "{text!r} is not an OKED code of five digits.{hint}{near}",
         "E1104",

@@ -29,6 +29,9 @@ class LawError(LookupError):
         super().__init__(template if isinstance(template, Message) else message(template, **values))
         self.code = code
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.args[0], self.code)
+
 
 class NotOnRecord(LawError):
     """The parameter exists but has no value on the day asked for (code E1102)."""

@@ -667,7 +667,10 @@ _FIXES: Mapping[str, str] = texts(
         "text": "write a text",
         "date": "write a day of the calendar as 2026-01-31 or 31.01.2026",
         "month": "write a month as 2025-03",
-        "amount": "write an amount in tenge, 0 or more, thousands together or after blanks, as 250000.50",
+        "amount": (
+            "write an amount in tenge, 0 or more, thousands together or after blanks, at most two decimals, "
+            "as 250000.50"
+        ),
         "percent": "write whole percent from 0 to 100, as 60",
         "fraction": "write a fraction above 0 and at most 1, as 0.25",
         "integer": "write a whole number, 0 or more",

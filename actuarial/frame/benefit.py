@@ -13,7 +13,7 @@ import pandas as pd
 
 from actuarial.claim.answer import Answer, answer_of
 from actuarial.claim.case_file import case_of, read_case_file
-from actuarial.frame.column import exact, law_frame
+from actuarial.frame.column import exact, law_frame, plain_number
 
 AMOUNTS = (
     "average_monthly_earnings", "capped_earnings", "gross_benefit", "social_payment", "monthly_benefit",
@@ -139,6 +139,7 @@ def claim_benefit(case: str | Path | Mapping[str, Any]) -> ClaimBenefit:
 
 def _plain(value: Any) -> Any:
     """Keys of a case as a file would have them: exact amounts and dates as text."""
+    value = plain_number(value)
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from actuarial.error import ActuarialError, SafetyLimitError
+from actuarial.language import Text
 from actuarial.money import TIYN
 from actuarial.record import NO_DATE
 
@@ -20,7 +23,12 @@ if TYPE_CHECKING:
 
     from actuarial.report.table import Table
 
+T = TypeVar("T")
 MONEY_SCALE = 2
+SLIPS = 4
+"""Units in the last place that sums of doubles are forgiven."""
+MOST_TENGE = Decimal(10**13)
+"""What a portfolio takes, too: see E2207."""
 MOST_EXACT = 2**51
 """Tiyn below which the nearest double in tenge names one number of tiyn: 22 trillion tenge."""
 
@@ -61,6 +69,91 @@ def day_of(value: date | str, what: str) -> date:
         what=what,
         value=repr(value),
     )
+
+
+def of_type(value: T, kinds: type | tuple[type, ...], what: str, wanted: Text) -> T:
+    """A value of one of the types.
+
+    Raises
+    ------
+    ActuarialError
+        E8609 another type; ``wanted`` says what to give.
+
+    Examples
+    --------
+    >>> of_type("mci", str, "parameter", text("the name of a parameter"))
+    'mci'
+    """
+    if not isinstance(value, kinds):
+        raise ActuarialError(
+            "E8609",
+            "{what} is of type {kind}: give {wanted}",
+            what=what,
+            kind=type(value).__name__,
+            wanted=wanted,
+        )
+    return value
+
+
+def whole(value: Any, what: str, least: int, most: int) -> int:
+    """A whole number of Python, numpy or pandas within a range.
+
+    Raises
+    ------
+    ActuarialError
+        E8610 another value.
+
+    Examples
+    --------
+    >>> whole(np.float64(40), "age", 0, 130)
+    40
+    """
+    is_number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not is_number or not least <= value <= most or value != int(value):
+        raise ActuarialError(
+            "E8610",
+            "{what} is {value}: give a whole number from {least} to {most}",
+            what=what,
+            value=repr(value),
+            least=least,
+            most=most,
+        )
+    return int(value)
+
+
+def amount(value: Any, what: str) -> Decimal:
+    """An amount in tenge, whole in tiyn, as a number or as text; a double is read to its last digits.
+
+    Raises
+    ------
+    ActuarialError
+        E8610 no amount, below 0, finer than a tiyn or ten trillion tenge or more.
+
+    Examples
+    --------
+    >>> amount(np.float64(100.5), "monthly")
+    Decimal('100.5')
+    """
+    found = Decimal("NaN")
+    if isinstance(value, float) and math.isfinite(value):
+        near = round(float(value), MONEY_SCALE)
+        found = Decimal(str(near if abs(value - near) <= SLIPS * math.ulp(value) else float(value)))
+    elif not isinstance(value, bool):
+        with suppress(InvalidOperation):
+            found = Decimal(str(value))
+    if not found.is_finite() or not 0 <= found < MOST_TENGE or found != round(found, MONEY_SCALE):
+        raise ActuarialError(
+            "E8610",
+            "{what} is {value}: give an amount in tenge, from 0 to below ten trillion, whole in tiyn",
+            what=what,
+            value=repr(value),
+        )
+    return found
+
+
+def plain_number(value: Any) -> Any:
+    """A number or boolean of numpy as that of Python; everything else as it is."""
+    return value.item() if isinstance(value, np.generic) and not isinstance(value, np.datetime64) else value
 
 
 def tenge(tiyn: ArrayLike, missing: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:

@@ -12,7 +12,8 @@ import pandas as pd
 
 from actuarial.basis import Basis
 from actuarial.error import ActuarialError
-from actuarial.frame.column import chosen, day_of, days, names, tenge
+from actuarial.frame.column import chosen, day_of, days, names, of_type, tenge
+from actuarial.language import text
 from actuarial.portfolio.column import COLUMNS
 from actuarial.portfolio.finding import Finding, Findings, format_findings
 from actuarial.portfolio.mapping import Mapping as ColumnMapping
@@ -141,6 +142,7 @@ class Portfolio:
         FindingsError
             E8602, with E3501 for ages outside the tables.
         """
+        of_type(basis, Basis, "basis", text("a Basis, from load_basis"))
         records = self.records
         found = self.reading.findings
         own = replace(self.reading, findings=replace(found, groups=list(found.groups)))
@@ -216,7 +218,18 @@ def _mapping(mapping: MappingInput | None) -> ColumnMapping:
         return ColumnMapping()
     if isinstance(mapping, str | Path):
         return read_mapping(Path(mapping))
-    return mapping_of(mapping)
+    return mapping_of(of_type(mapping, Mapping, "mapping", text("a YAML file, or pairs as one holds")))
+
+
+def portfolio_of(portfolio: Portfolio) -> Portfolio:
+    """A portfolio, and not a table that has not been read yet.
+
+    Raises
+    ------
+    ActuarialError
+        E8609.
+    """
+    return of_type(portfolio, Portfolio, "portfolio", text("a Portfolio, from read_portfolio"))
 
 
 def findings_frame(findings: Findings) -> pd.DataFrame:

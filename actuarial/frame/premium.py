@@ -11,8 +11,17 @@ from typing import Any
 
 import pandas as pd
 
-from actuarial.frame.column import arrow_frame, exact, exact_series, law_frame, tenge
+from actuarial.frame.column import (
+    arrow_frame,
+    exact,
+    exact_series,
+    law_frame,
+    of_type,
+    plain_number,
+    tenge,
+)
 from actuarial.frame.portfolio import FindingsError, MappingInput, findings_frame, neither
+from actuarial.language import text
 from actuarial.money import exact_total
 from actuarial.portfolio.claim_column import CLAIM_SCHEMA
 from actuarial.portfolio.contract_check import Book, contracts_of_frames, read_contracts
@@ -104,7 +113,7 @@ def premium_quote(case: str | Path | Mapping[str, Any] | None = None, /, **keys:
     Raises
     ------
     ActuarialError
-        E43xx the case cannot be read or computed.
+        E43xx the case cannot be read or computed; E8609 another type.
     tariffs.LawError
         A value of the law that is not on record on a day.
 
@@ -122,12 +131,13 @@ def premium_quote(case: str | Path | Mapping[str, Any] | None = None, /, **keys:
     if isinstance(case, str | Path):
         given, folder = read_case(Path(case)), Path(case).parent
     elif case is not None:
-        given = dict(case)
+        given = dict(of_type(case, Mapping, "case", text("a YAML file, or its keys")))
     return PremiumQuote(quote_of(_as_text({**given, **keys}), folder))
 
 
 def _as_text(value: Any) -> Any:
-    """Values of Python as the text of a case file."""
+    """Values of Python, numpy or pandas as the text of a case file."""
+    value = plain_number(value)
     if isinstance(value, Mapping):
         return {str(key): _as_text(item) for key, item in value.items() if item is not None}
     if isinstance(value, list | tuple):
@@ -298,6 +308,8 @@ def priced_book(book: ContractBook, *, threads: int | None = None) -> PricedBook
     ------
     FindingsError
         E8602 the book has errors.
+    ActuarialError
+        E8609 another type.
 
     Examples
     --------
@@ -308,6 +320,7 @@ def priced_book(book: ContractBook, *, threads: int | None = None) -> PricedBook
     >>> priced.contracts[["contract_id", "premium"]].values.tolist()
     [['C-1', 120000.0]]
     """
+    of_type(book, ContractBook, "book", text("a ContractBook, from read_book"))
     if book.book.records is None:
         raise FindingsError(book.book.findings)
     found = book_premiums(book.book.records, book.book.choices, law=book.book.law, threads=threads)

@@ -23,7 +23,7 @@ from actuarial.frame.column import (
     table_frame,
     tenge,
 )
-from actuarial.frame.portfolio import Portfolio
+from actuarial.frame.portfolio import Portfolio, portfolio_of
 from actuarial.language import joined, text
 from actuarial.payout_law import PayoutLaw
 from actuarial.portfolio.finding import masked
@@ -135,7 +135,7 @@ def portfolio_reserve(portfolio: Portfolio, basis: Basis, *, threads: int | None
     FindingsError
         E8602 the portfolio has errors, or ages outside the basis' tables.
     ActuarialError
-        E40xx the basis, E90xx amounts too large.
+        E40xx the basis, E90xx amounts too large; E8609 another type.
     tariffs.LawError
         A value of the law that is not on record for a date the records need.
 
@@ -150,7 +150,7 @@ def portfolio_reserve(portfolio: Portfolio, basis: Basis, *, threads: int | None
     377374.47
     """
     law = PayoutLaw()
-    records = portfolio.records_on(basis)
+    records = portfolio_of(portfolio).records_on(basis)
     valuation = annuity_reserve(records, basis, portfolio.valuation_date, threads=threads, law=law)
     return PortfolioReserve(portfolio, basis, valuation, law)
 
@@ -266,7 +266,7 @@ def claim_explanation(portfolio: Portfolio, claim_id: str, basis: Basis) -> Clai
     Raises
     ------
     ActuarialError
-        E8603 no such claim.
+        E8603 no such claim; E8609 another type.
     FindingsError
         E8602.
 
@@ -279,7 +279,7 @@ def claim_explanation(portfolio: Portfolio, claim_id: str, basis: Basis) -> Clai
     >>> payments[payments.measure == "certified"].present_value.sum().round(2).item()
     377374.47
     """
-    records = portfolio.records_on(basis)
+    records = portfolio_of(portfolio).records_on(basis)
     known = names(records.claim_id)
     if claim_id not in known:
         near = get_close_matches(str(claim_id), known, n=3)

@@ -10,8 +10,9 @@ from types import MappingProxyType
 from typing import Any
 
 from actuarial.error import ActuarialError
-from actuarial.frame.column import day_of
+from actuarial.frame.column import day_of, of_type
 from actuarial.frame.portfolio import FindingsError
+from actuarial.language import text
 from actuarial.report.run import RefusedRun
 
 COMMANDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
@@ -57,8 +58,8 @@ def write_run(command: str, folder: str | Path, **request: Any) -> dict[str, Any
     FindingsError
         E8602 the data have errors: the folder holds ``checks.xlsx`` and nothing else.
     ActuarialError
-        E8001 the folder is taken; E8608 no such command, or a request it does not know; others as the
-        command.
+        E8001 the folder is taken; E8608 no such command, or a request it does not know; E8609 a value of
+        another type; others as the command.
 
     Examples
     --------
@@ -117,15 +118,22 @@ def _unknown(command: str, given: Mapping[str, Any], known: list[str]) -> Actuar
 
 
 def _value(name: str, kind: str, value: Any) -> Any:
-    if isinstance(value, str) and kind.startswith("date"):
-        return day_of(value, name)
-    if isinstance(value, str) and kind.startswith("Path"):
-        return Path(value)
-    if isinstance(value, Mapping) and "Path" in kind:
-        return {key: Path(item) for key, item in value.items()}
-    if isinstance(value, Path) and kind.startswith("str"):
-        return str(value)
+    if kind.startswith("date"):
+        return None if value is None and "None" in kind else day_of(value, name)
+    if kind.startswith("Mapping[str, Path"):
+        pairs = of_type(value, Mapping, name, text("paths by name"))
+        return {key: _path(name, item) for key, item in pairs.items()}
+    if kind.startswith("Path"):
+        return None if value is None and "None" in kind else _path(name, value)
+    if kind == "str":
+        return str(of_type(value, (str, Path), name, text("a name or a path, as a run is made from files")))
     return value
+
+
+def _path(name: str, value: Any) -> Path:
+    return Path(
+        of_type(value, (str, Path), name, text("a path: save a frame with to_parquet or to_csv first"))
+    )
 
 
 def _premium(folder: Path, given: Mapping[str, Any]) -> Any:
@@ -140,10 +148,11 @@ def _premium(folder: Path, given: Mapping[str, Any]) -> Any:
         "threads",
         "replace",
         "with_report",
+        "company",
     )
     if "contracts" not in given or not set(given) <= set(known):
         raise _unknown(PREMIUM, given, list(known))
     rest = {name: value for name, value in given.items() if name != "contracts"}
     if rest.get("mapping") is not None:
         rest["mapping"] = Path(rest["mapping"])
-    return run_premium(Path(given["contracts"]), folder, **rest)
+    return run_premium(_path("contracts", given["contracts"]), folder, **rest)

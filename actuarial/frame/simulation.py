@@ -12,15 +12,19 @@ import pandas as pd
 
 from actuarial import risk_measure
 from actuarial.basis import DRIVERS, Basis
-from actuarial.frame.column import exact, tenge
-from actuarial.frame.portfolio import Portfolio
+from actuarial.error import ActuarialError
+from actuarial.frame.column import exact, of_type, tenge, whole
+from actuarial.frame.portfolio import Portfolio, portfolio_of
+from actuarial.language import text
 from actuarial.report.estimate import money
 from actuarial.report.simulate_run import PAYOUT_LEVELS, mean_tiyn, payout_rows
 from actuarial.risk_measure import Estimate
+from actuarial.simulation import LARGEST_SEED
 from actuarial.simulation_study import (
     ATTRIBUTION_SCENARIOS,
     CAPITAL_LEVEL,
     COST_OF_CAPITAL,
+    MOST_SCENARIOS,
     Study,
     simulate,
 )
@@ -221,10 +225,9 @@ def portfolio_simulation(
     ------
     FindingsError
         E8602.
-    ValueError
-        Numbers of scenarios or a seed outside their range.
     ActuarialError
-        As `portfolio_reserve`; E4401, E4402 the drivers.
+        As `portfolio_reserve`; E8610 numbers of scenarios, a seed or a rate outside their range; E4401, E4402
+        the drivers.
 
     Examples
     --------
@@ -235,15 +238,23 @@ def portfolio_simulation(
     >>> len(simulation.scenarios), simulation.exact_expected
     (2000, Decimal('13456648.45'))
     """
+    records = portfolio_of(portfolio).records_on(basis)
+    n_scenarios = whole(n_scenarios, "n_scenarios", 2, MOST_SCENARIOS)
+    if antithetic and n_scenarios % 2:
+        raise ActuarialError("E8610", "antithetic scenarios come in pairs: give an even number")
+    if not 0 <= of_type(cost_of_capital, (float, int), "cost_of_capital", text("a rate a year")) <= 1:
+        raise ActuarialError(
+            "E8610", "cost_of_capital is {value}: give a rate from 0 to 1 a year", value=cost_of_capital
+        )
     study = simulate(
-        portfolio.records_on(basis),
+        records,
         basis,
         portfolio.valuation_date,
         n_scenarios,
-        seed,
+        whole(seed, "seed", 0, LARGEST_SEED),
         with_drivers=with_drivers,
         antithetic=antithetic,
-        attribution=attribution,
+        attribution=whole(attribution, "attribution", 0, MOST_SCENARIOS),
         cost_of_capital=cost_of_capital,
         threads=threads,
     )

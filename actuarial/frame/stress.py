@@ -11,9 +11,9 @@ import pandas as pd
 from pydantic import ValidationError
 
 from actuarial.basis import Basis
-from actuarial.frame.column import rows_frame
-from actuarial.frame.portfolio import Portfolio
-from actuarial.language import joined
+from actuarial.frame.column import amount, of_type, rows_frame
+from actuarial.frame.portfolio import Portfolio, portfolio_of
+from actuarial.language import joined, text
 from actuarial.money import exact_tiyn
 from actuarial.payout_law import PayoutLaw
 from actuarial.report.stress_run import flow_rows, stress_rows
@@ -124,9 +124,9 @@ def portfolio_stress(
     basis: Basis,
     scenarios: str | Sequence[str | Mapping[str, Any]] = "all",
     *,
-    own_funds: Mapping[str, Decimal | int] | Decimal | int | None = None,
+    own_funds: Mapping[str, Decimal | float] | Decimal | float | None = None,
     correlation: str = DEFAULT,
-    reverse: Sequence[str] = (),
+    reverse: str | Sequence[str] = (),
     threads: int | None = None,
 ) -> PortfolioStress:
     """Value a portfolio, or those of several insurers, under scenarios.
@@ -141,11 +141,11 @@ def portfolio_stress(
     scenarios : str or sequence
         ``all``, names of shipped scenarios, YAML files, separated by commas; or a list of these and of own
         scenarios as mappings with ``name``, ``title``, ``source`` and ``changes``, as in a YAML file.
-    own_funds : Decimal, int, or mapping of str to these, optional [KZT]
+    own_funds : Decimal, int, float, or mapping of str to these, optional [KZT]
     correlation : str
         ``default`` or a file.
-    reverse : sequence of str
-        Scenarios whose smallest multiple that exhausts own funds is sought.
+    reverse : str or sequence of str
+        Scenarios, among ``scenarios``, whose smallest multiple that exhausts own funds is sought.
     threads : int, optional
         Results do not depend on it.
 
@@ -159,7 +159,8 @@ def portfolio_stress(
     FindingsError
         E8602.
     ActuarialError
-        E46xx a scenario or the correlation; others as `portfolio_reserve`.
+        E46xx a scenario, the correlation or the names of insurers; E8610 own funds that are no amount; others
+        as `portfolio_reserve`.
 
     Examples
     --------
@@ -169,22 +170,45 @@ def portfolio_stress(
     >>> stress.scenarios[["scenario", "relative_expected"]].round(4).values.tolist()
     [['base', 0.0], ['longevity', 0.043]]
     """
-    portfolios = {PORTFOLIO: portfolio} if isinstance(portfolio, Portfolio) else dict(portfolio)
+    portfolios = dict(portfolio) if isinstance(portfolio, Mapping) else {PORTFOLIO: portfolio_of(portfolio)}
     funds = own_funds if isinstance(own_funds, Mapping) else dict.fromkeys(portfolios, own_funds)
     when = _one_date(portfolios)
+    if strange := sorted(funds.keys() - portfolios.keys()):
+        raise StressError(
+            "E4608",
+            "{given}: no portfolio is named {name!r}; there are {insurers}",
+            given="own_funds",
+            name=strange[0],
+            insurers=", ".join(portfolios),
+        )
     insurers = [
         Insurer(name, one.records_on(basis), own_funds=_tiyn(funds.get(name)))
         for name, one in portfolios.items()
     ]
-    question = Question(basis, when, load_correlation(correlation), reverse=tuple(reverse))
-    law = PayoutLaw()
-    return PortfolioStress(
-        basis, stress_study(insurers, _chosen(scenarios), question, law=law, threads=threads)
-    )
+    asked = _chosen(scenarios)
+    has_funds = any(one is not None for one in funds.values())
+    names = _reversed(reverse, [scenario.name for scenario in asked], has_funds=has_funds)
+    question = Question(basis, when, load_correlation(correlation), reverse=names)
+    return PortfolioStress(basis, stress_study(insurers, asked, question, law=PayoutLaw(), threads=threads))
+
+
+def _reversed(reverse: str | Sequence[str], names: Sequence[str], *, has_funds: bool) -> tuple[str, ...]:
+    words = reverse.split(",") if isinstance(reverse, str) else reverse
+    asked = tuple(word.strip() for word in words if word.strip())
+    if strange := [name for name in asked if name not in names]:
+        raise StressError(
+            "E4609",
+            "reverse asks for {asked}, which is not among the scenarios {names}",
+            asked=", ".join(strange),
+            names=", ".join(names),
+        )
+    if asked and not has_funds:
+        raise StressError("E4609", "reverse asks what exhausts own funds: give own_funds")
+    return asked
 
 
 def _one_date(portfolios: Mapping[str, Portfolio]) -> Any:
-    found = sorted({one.valuation_date for one in portfolios.values()})
+    found = sorted({portfolio_of(one).valuation_date for one in portfolios.values()})
     if MARKET in portfolios or len(found) != 1:
         raise StressError(
             "E4608",
@@ -197,8 +221,8 @@ def _one_date(portfolios: Mapping[str, Portfolio]) -> Any:
     return found[0]
 
 
-def _tiyn(amount: Decimal | int | None) -> int | None:
-    return None if amount is None else exact_tiyn(Decimal(str(amount)))
+def _tiyn(funds: Decimal | float | None) -> int | None:
+    return None if funds is None else exact_tiyn(amount(funds, "own_funds"))
 
 
 def _chosen(scenarios: str | Sequence[str | Mapping[str, Any]]) -> list[Scenario]:
@@ -208,7 +232,7 @@ def _chosen(scenarios: str | Sequence[str | Mapping[str, Any]]) -> list[Scenario
         if isinstance(item, str):
             found += [scenario for file in load_scenarios(item) for scenario in file.scenarios]
         else:
-            found.append(_own(item))
+            found.append(_own(of_type(item, Mapping, "scenarios", text("names, files or mappings"))))
     taken = [scenario.name for scenario in found]
     double = sorted({name for name in taken if taken.count(name) > 1})
     if double:

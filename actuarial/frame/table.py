@@ -16,11 +16,17 @@ import tariffs
 from actuarial.annuity_contract import annuity_factors
 from actuarial.basis import Basis
 from actuarial.error import ActuarialError
-from actuarial.frame.column import dates, day_of, law_frame, tenge
+from actuarial.frame.column import amount, dates, day_of, law_frame, of_type, tenge, whole
+from actuarial.language import text
 from actuarial.payout_law import PayoutLaw
+from actuarial.record import SEXES
 
 RADIX = 100_000
 MONTHS = 12
+OLDEST = 130
+"""No table reaches further; those that end before say so (E5500)."""
+LONGEST = 1800
+"""Payments of a certain annuity: 150 years."""
 
 
 def law_table(day: date | str | None = None, *, parameter: str | None = None) -> pd.DataFrame:
@@ -44,7 +50,7 @@ def law_table(day: date | str | None = None, *, parameter: str | None = None) ->
     Raises
     ------
     ActuarialError
-        E8601 not a date; E8606 neither a day nor a parameter.
+        E8601 not a date; E8606 neither a day nor a parameter; E8609 another type.
     tariffs.LawError
         E1101 no such parameter; E1102 the one asked for has no value on the day.
 
@@ -60,6 +66,8 @@ def law_table(day: date | str | None = None, *, parameter: str | None = None) ->
         raise ActuarialError("E8606", "which law? give a day, a parameter, or both")
     found: list[tuple[tariffs.Parameter, tariffs.Entry]] = []
     when = None if day is None else day_of(day, "day")
+    if parameter is not None:
+        of_type(parameter, str, "parameter", text("the name of a parameter"))
     for name in tariffs.parameter_names() if parameter is None else (parameter,):
         one = tariffs.parameter(name)
         if when is None:
@@ -105,7 +113,7 @@ def mortality_table(name: str | None = None) -> pd.DataFrame:
     """
     if name is None:
         return _listed(mortality.load_table(one) for one in mortality.table_ids())
-    table = mortality.load_table(name)
+    table = mortality.load_table(of_type(name, str, "name", text("the id of a table, or a path as text")))
     px = 1.0 - table.qx
     ages = np.arange(table.first_age, table.last_age + 1)
     return pd.DataFrame(
@@ -171,7 +179,8 @@ def annuity_price(
     Raises
     ------
     ActuarialError
-        E8601 not a date; E8607 both ends, or no amount above 0; E5500 a person the basis cannot price.
+        E8601 not a date; E8607 both ends, or no amount above 0; E8609 another type; E8610 a number or a word
+        outside what is taken; E5500 a person the basis cannot price.
 
     Examples
     --------
@@ -184,18 +193,29 @@ def annuity_price(
     [[276.0, 19892543.86]]
     """
     day = day_of(valuation_date, "valuation_date")
-    amount = Fraction(Decimal(str(monthly)))
-    if (months is not None and to_pension) or amount <= 0:
+    of_type(basis, Basis, "basis", text("a Basis, from load_basis"))
+    each = Fraction(amount(monthly, "monthly"))
+    if (months is not None and to_pension) or not each:
         raise ActuarialError("E8607", "give an amount above 0, and months or to_pension, not both")
+    percent = None if degree is None else whole(degree, "degree", 1, 100)
+    term = None if months is None else whole(months, "months", 1, LONGEST)
+    sexes = (sex,) if isinstance(sex, str) else tuple(sex)
+    if strange := [one for one in sexes if one not in SEXES]:
+        raise ActuarialError(
+            "E8610", "sex is {value}: give {known}", value=repr(strange[0]), known=", ".join(SEXES)
+        )
+    given: Any = age
+    is_grid = isinstance(given, Iterable) and not isinstance(given, str)
+    ages = [whole(one, "age", 0, OLDEST) for one in (given if is_grid else (given,))]
     law = PayoutLaw()
     rows = []
-    for one_sex in (sex,) if isinstance(sex, str) else sex:
-        for years in (age,) if isinstance(age, int) else age:
+    for one_sex in sexes:
+        for years in ages:
             found = annuity_factors(
-                basis, day, one_sex, int(years) * MONTHS, degree_percent=degree, term_months=months,
-                to_pension=to_pension, monthly=amount, law=law,
+                basis, day, one_sex, years * MONTHS, degree_percent=percent, term_months=term,
+                to_pension=to_pension, monthly=each, law=law,
             )  # fmt: skip
-            rows.append((one_sex, int(years), found))
+            rows.append((one_sex, years, found))
     factors = [found for *_, found in rows]
     return pd.DataFrame(
         {

@@ -92,7 +92,9 @@ def _write_summary(book: Any, findings: Findings) -> None:
     row = 0
     for row, group in enumerate(findings.ordered(), start=1):
         severity, rule, fix = said(group.rule.severity), said(group.message), said(group.fix)
-        for position, cell in enumerate((group.code, severity, _column(findings, group), len(group), rule, fix)):
+        for position, cell in enumerate(
+            (group.code, severity, _column(findings, group), len(group), rule, fix)
+        ):
             if isinstance(cell, int):
                 sheet.write_number(row, position, cell)
             else:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from collections.abc import Mapping as MappingOf
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -367,7 +368,7 @@ class _BookReader:
             positions = {name: position for name, position in positions.items() if name in keep}
         parsed = source.parse(positions, CellParser(mapping, schema.column), findings)
         findings.place = Place(source.file, source.sheet, source.kind, parsed.rows, positions, source.header)
-        findings.show = lambda column, rows: shown_values(parsed, column, rows, schema.column)
+        findings.show = partial(shown_values, parsed, columns=schema.column)
         if not parsed.n and schema.table in (CONTRACTS, PARTS):
             if not findings.has_errors:
                 findings.add("E1019", file=source.file, sheet=source.sheet)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -229,7 +230,7 @@ class _Reader:
                 self.findings.add("E1019", file=table.file, sheet=table.sheet)
             return Reading(None, self.findings, 0, sources)
         _fill_missing(parsed)
-        self.findings.show = lambda column, rows: shown_values(parsed, column, rows)
+        self.findings.show = partial(shown_values, parsed)
         records = Checker(parsed, set(positions), self.findings, self.valuation_date, self.threads).run()
         return Reading(records, self.findings, parsed.n, sources, parsed.texts)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -137,7 +138,7 @@ def parsed_table(
         return None
     parsed = source.parse(positions, CellParser(mapping, schema.column), findings)
     findings.place = Place(source.file, source.sheet, source.kind, parsed.rows, positions, source.header)
-    findings.show = lambda column, rows: shown_values(parsed, column, rows, schema.column)
+    findings.show = partial(shown_values, parsed, columns=schema.column)
     for column in schema.columns:
         if column.kind != "text" and column.name not in parsed.values:
             empty = DTYPES[column.kind](EMPTY_VALUES[column.kind])

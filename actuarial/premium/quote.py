@@ -292,7 +292,8 @@ def _part(fields: Fields, name: str | None, insured_sum: Decimal | None, *, fini
     code = fields.get("oked", str)
     activities = [(code, None)] if code is not None else []
     activities += [
-        (i.need("oked", str), i.get("weight", decimal_number)) for i in _finished(fields.sections("activities"))
+        (i.need("oked", str), i.get("weight", decimal_number))
+        for i in _finished(fields.sections("activities"))
     ]
     staff = tuple(
         StaffGroup(item.need("workers", count), item.need("monthly_income", amount))

@@ -10,6 +10,7 @@ import difflib
 import hashlib
 import os
 import platform
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date

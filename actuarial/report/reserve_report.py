@@ -88,6 +88,23 @@ _OTHERS = (
     ("recovery_certified", text("recovery, certified")),
     ("recovery_expected", text("recovery, expected")),
 )
+_RESULTS = {
+    "claim_id": text("claim_id"),
+    "beneficiary": text("beneficiary"),
+    "band": text("band"),
+    "monthly_payment": text("monthly_payment"),
+    "pension_date": text("pension_date"),
+    "certified_reserve": text("certified_reserve"),
+    "expected_reserve": text("expected_reserve"),
+    "additional_expenses_reserve": text("additional_expenses_reserve"),
+    "expense_reserve_certified": text("expense_reserve_certified"),
+    "expense_reserve_expected": text("expense_reserve_expected"),
+    "recovery_certified": text("recovery_certified"),
+    "recovery_expected": text("recovery_expected"),
+    "total_certified": text("total_certified"),
+    "total_expected": text("total_expected"),
+}
+"""Headings of totals and records in the workbook: in English the columns of results.parquet."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +202,9 @@ def reserve_report(figures: ReserveFigures) -> tuple[Page, list[Sheet]]:
     )  # fmt: skip
     sheets = [
         summary_sheet(page, amounts),
-        Sheet("totals", (_group_table(figures, text("Totals"), [(name, name) for name in AMOUNTS]),)),
+        Sheet(
+            "totals", (_group_table(figures, text("Totals"), [(name, _RESULTS[name]) for name in AMOUNTS]),)
+        ),
         Sheet("payouts by year", (years,), SheetChart("Payouts by year, tenge", 0, (1, 2), "line")),
         Sheet("payouts by segment", (_segment_table(figures),)),
         Sheet("ages", (ages,)),
@@ -494,8 +513,7 @@ def _seriatim_table(figures: ReserveFigures) -> Table:
     kinds: dict[str, Kind] = {"claim_id": "text", "beneficiary": "text", "band": "text",
         "monthly_payment": "money", "pension_date": "date", **dict.fromkeys(rest, "money"),
     }  # fmt: skip
-    # the columns of results.parquet: identifiers, the same in every language
-    columns = tuple(Column(name, kind) for name, kind in kinds.items())
+    columns = tuple(Column(_RESULTS[name], kind) for name, kind in kinds.items())
     ids = records.claim_id[0:n]  # type: ignore[index]
     beneficiaries = tuple(BENEFICIARIES.values())
     names = ids.to_pylist() if hasattr(ids, "to_pylist") else list(ids)

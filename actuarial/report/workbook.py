@@ -147,9 +147,18 @@ class _Formats:
             self._made[key] = self._book.add_format(properties)
         return self._made[key]
 
-    def cell(self, column: Column, *, bold: bool = False) -> Any:
+    def row(self, columns: Sequence[Column], *, bold: bool = False) -> list[Any]:
+        """Formats of the cells of a row; a text right of a number stands off from it."""
+        after_number = [False, *(column.is_number for column in columns)]
+        return [
+            self.cell(column, bold=bold, indent=after)
+            for column, after in zip(columns, after_number, strict=False)
+        ]
+
+    def cell(self, column: Column, *, bold: bool = False, indent: bool = False) -> Any:
         look: dict[str, Any] = {"bold": True, "top": 1} if bold else {}
         if column.kind == "text":
+            look |= {"indent": 1} if indent else {}
             return self.of(valign="top", **look) if look else None
         if column.kind == "date":
             return self.of(num_format=DAY[language()], align="left", **look)
@@ -158,9 +167,11 @@ class _Formats:
         number = sign.replace("0%", f"0{places}%") if column.kind == "percent" else sign + places
         return self.of(num_format=number, align="right", **look)
 
-    def heading(self, column: Column) -> Any:
-        align = "right" if column.is_number else "left"
-        return self.of(bold=True, bottom=1, text_wrap=True, valign="bottom", align=align)
+    def heading(self, column: Column, *, indent: bool = False) -> Any:
+        look: dict[str, Any] = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"}
+        if column.is_number:
+            return self.of(align="right", **look)
+        return self.of(align="left", **look, **({"indent": 1} if indent else {}))
 
 
 def _write_sheet(book: Any, formats: _Formats, name: str, sheet: Sheet) -> None:
@@ -185,15 +196,16 @@ def _write_sheet(book: Any, formats: _Formats, name: str, sheet: Sheet) -> None:
             page.repeat_rows(0)
         first = row
         for position, column in enumerate(table.columns):
-            page.write_string(row, position, _text(said(column.title)), formats.heading(column))
+            indent = position > 0 and table.columns[position - 1].is_number
+            page.write_string(
+                row, position, _text(said(column.title)), formats.heading(column, indent=indent)
+            )
         row = _write_rows(page, formats, table, row + 1)
         n = row - first - 1
         if is_plain and table.columns:
             page.autofilter(first, 0, first + max(n, 1), len(table.columns) - 1)
         if table.total is not None and row < MOST_ROWS:
-            _write_row(
-                page, row, table.total, table.columns, [formats.cell(c, bold=True) for c in table.columns]
-            )
+            _write_row(page, row, table.total, table.columns, formats.row(table.columns, bold=True))
             row += 1
         if table.note and row < MOST_ROWS:
             page.write_string(row, 0, _text(said(table.note)), formats.of(italic=True))
@@ -206,7 +218,7 @@ def _write_rows(page: Any, formats: _Formats, table: Table, row: int) -> int:
     """Write the rows; the row after them."""
     room = MOST_ROWS - row - (table.total is not None) - bool(table.note)
     shown = table.rows if len(table.rows) <= room else table.rows[: room - 1]
-    looks = [formats.cell(column) for column in table.columns]
+    looks = formats.row(table.columns)
     for cells in shown:
         _write_row(page, row, cells, table.columns, looks)
         row += 1

@@ -233,6 +233,7 @@ def test_annuity_of_a_case(written: Callable[..., str], tmp_path: Path) -> None:
         (("--sex", "male", "--age-years", "4x"), "is not an age or a grid"),
         (("--sex", "male", "--age-years", "40", "--to-pension", "--term-months", "3"), "not both"),
         (("--sex", "male", "--age-years", "40", "--monthly", "x"), "write an amount in tenge"),
+        (("--sex", "male", "--age-years", "40", "--monthly", "250,000"), "write an amount in tenge"),
         (("--sex", "both", "--age-years", "40", "--schedule", "s.csv"), "for one person"),
         (("--case", "x.yaml", "--sex", "male"), "leave the other options out"),
     ],

@@ -75,6 +75,8 @@ def test_all_problems_at_once(keys: Keys) -> None:
         ({"average_monthly_earnings": None, "monthly_pay": ["1", {"month": "2024-01", "pay": "1"}]}, "mixes"),
         ({"average_monthly_earnings": None, "monthly_pay": [{"month": "2024-01"}]}, "needs pay or items"),
         ({"average_monthly_earnings": "1.005"}, "at most two decimals"),
+        ({"average_monthly_earnings": "385,000"}, "'385,000'; write an amount in tenge"),
+        ({"average_monthly_earnings": "385.000"}, "'385.000'; write an amount in tenge"),
     ],
 )
 def test_what_does_not_go_together(keys: Keys, changes: dict[str, Any], message: str) -> None:

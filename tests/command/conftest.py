@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,8 +12,6 @@ from pathlib import Path
 import pytest
 
 from cli import main
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -63,21 +60,5 @@ def shell(
         sys.stdout.flush()
         out, err = capfdbinary.readouterr()
         return Answer(code, out.decode("utf-8", "surrogateescape"), err.decode())
-
-    return call
-
-
-@pytest.fixture
-def program(own_place: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
-    """Call the program in a process of its own."""
-
-    def call(*words: object, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(
-            [sys.executable, "-m", "cli", *map(str, words)],
-            input=stdin,
-            capture_output=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-            check=False,
-        )
 
     return call

@@ -40,47 +40,64 @@ def own_path(tmp_path: Path, own_place: Path) -> dict[str, str]:
     return {**os.environ, "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}", "LC_ALL": "C.UTF-8"}
 
 
-def offered(own_path: dict[str, str], *words: str) -> dict[str, str]:
-    """What is offered for the last word, each with its description."""
-    environment = {
-        "_ACTUARIAL_COMPLETE": "fish_complete",
-        "COMP_WORDS": " ".join(("actuarial", *words)),
-        "COMP_CWORD": words[-1],
-    }
-    done = subprocess.run(
-        ["actuarial"], env={**own_path, **environment}, capture_output=True, text=True, check=True
-    )
-    found = {}
-    for line in done.stdout.splitlines():
-        kind, _, rest = line.partition(",")
-        value, _, what = rest.partition("\t")
-        found[value if kind == "plain" else kind] = what
-    return found
+@pytest.fixture
+def offered(shell: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, str]]:
+    """What is offered for the last word, each with its description; nothing else is said."""
+
+    def call(*words: str) -> dict[str, str]:
+        monkeypatch.setenv("_ACTUARIAL_COMPLETE", "fish_complete")
+        monkeypatch.setenv("COMP_WORDS", " ".join(("actuarial", *words)))
+        monkeypatch.setenv("COMP_CWORD", words[-1])
+        answer = shell()
+        assert answer.code == 0 and not answer.err
+        found = {}
+        for line in answer.out.splitlines():
+            kind, _, rest = line.partition(",")
+            value, _, what = rest.partition("\t")
+            found[value if kind == "plain" else kind] = what
+        return found
+
+    return call
 
 
 needs_shebang = pytest.mark.skipif(sys.platform == "win32", reason="the program is a script with a shebang")
 
 
-@needs_shebang
-def test_what_is_offered(own_path: dict[str, str]) -> None:
-    assert offered(own_path, "re") == {"reserve": COMMANDS["reserve"]}
-    assert list(offered(own_path, "reserve", "--val")) == ["--valuation-date"]
-    assert set(offered(own_path, "reserve", "--basis", "il")) == set(basis_names())
-    assert list(offered(own_path, "reserve", "--basis", "our")) == ["file"]
-    assert list(offered(own_path, "reserve", "--portfolio", "x")) == ["file"]
-    assert list(offered(own_path, "stress", "--portfolio", "A=x")) == ["file"]
-    assert "longevity" in offered(own_path, "stress", "--scenarios", "lon")
-    assert "all,mortality_up" in offered(own_path, "stress", "--scenarios", "all,mortality")
-    assert set(offered(own_path, "table", "show", "pbgc")) == {t for t in table_ids() if t.startswith("pbgc")}
-    activities = offered(own_path, "quote", "--oked", "5221")
+def test_what_is_offered(offered: Callable[..., dict[str, str]]) -> None:
+    assert offered("re") == {"reserve": COMMANDS["reserve"]}
+    assert list(offered("reserve", "--val")) == ["--valuation-date"]
+    assert set(offered("reserve", "--basis", "il")) == set(basis_names())
+    assert list(offered("reserve", "--basis", "our")) == ["file"]
+    assert list(offered("reserve", "--portfolio", "x")) == ["file"]
+    assert list(offered("stress", "--portfolio", "A=x")) == ["file"]
+    assert "longevity" in offered("stress", "--scenarios", "lon")
+    assert "all,mortality_up" in offered("stress", "--scenarios", "all,mortality")
+    assert set(offered("table", "show", "pbgc")) == {t for t in table_ids() if t.startswith("pbgc")}
+    activities = offered("quote", "--oked", "5221")
     assert activities["52211"] == classification.activity_names()["52211"]
     assert all(code.startswith("5221") for code in activities)
-    assert set(offered(own_path, "law", "show", "--parameter", "mci")) == {"mci", "mci_benefits"}
-    assert set(offered(own_path, "completion", "f")) == {"fish"}
-    assert set(offered(own_path, "--lang", "k")) == {"kk"}
-    assert "E4001" in offered(own_path, "explain-code", "E400")
+    assert set(offered("law", "show", "--parameter", "mci")) == {"mci", "mci_benefits"}
+    assert set(offered("completion", "f")) == {"fish"}
+    assert set(offered("--lang", "k")) == {"kk"}
+    assert "E4001" in offered("explain-code", "E400")
     # a claim number is nobody's business but its owner's
-    assert not {"plain"} & set(offered(own_path, "explain", "--id", "S"))
+    assert not {"plain"} & set(offered("explain", "--id", "S"))
+
+
+def test_words_as_shells_hand_them_on(offered: Callable[..., dict[str, str]]) -> None:
+    """Open quotes, blanks, Cyrillic, an apostrophe in a name."""
+    assert set(offered("reserve", "--basis", '"il')) == set(basis_names())
+    assert list(offered("reserve", "--portfolio", r"Отчёт\ за")) == ["file"]
+    assert list(offered("reserve", "--portfolio", "'a b")) == ["file"]
+    assert list(offered("reserve", "--company", "O'Neil", "--bas")) == ["--basis"]
+
+
+def test_a_configuration_that_cannot_be_used_does_not_disturb(
+    offered: Callable[..., dict[str, str]], own_place: Path
+) -> None:
+    for content in ("x = [", "[nothing]\n", "lang = 'de'"):
+        (own_place / "actuarial.toml").write_text(content)
+        assert "reserve" in offered("re")
 
 
 def test_names_without_imports_are_the_names_of_the_program() -> None:
@@ -116,12 +133,10 @@ def test_completion_imports_nothing_that_computes(own_path: dict[str, str]) -> N
         assert not modules & {"numpy", "pandas", "pyarrow", "pydantic", "rich", "mortality", "tariffs"}, words
 
 
-@pytest.mark.parametrize("shell", SHELLS)
-def test_the_command_prints_the_script(shell: str, program: Callable[..., Any]) -> None:
-    done = program("completion", shell)
-    assert done.returncode == 0
-    assert done.stdout.decode().replace("\r\n", "\n") == completion_script(shell)
-    assert f"{shell}_complete" in completion_script(shell)
+@pytest.mark.parametrize("name", SHELLS)
+def test_the_command_prints_the_script(name: str, shell: Callable[..., Any]) -> None:
+    assert shell("completion", name).out.replace("\r\n", "\n") == completion_script(name)
+    assert f"{name}_complete" in completion_script(name)
 
 
 def test_powershell_reads_utf_8_and_puts_the_console_back() -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -91,7 +94,7 @@ def test_findings_name_the_stream_and_the_line(shell: Shell, private_place: Path
 
 
 def test_nothing_is_left_after_a_refusal(shell: Shell, own_place: Path, private_place: Path) -> None:
-    wrong = ("--valuation-date", "2026-01-01", "--basis", "nothing")
+    wrong = ("--valuation-date", "2026-01-01", "--basis", "nothing", "--no-report")
     answer = shell("reserve", "--portfolio", "-", *wrong, stdin=ONE.read_bytes())
     assert answer.code == 2
     assert not list(private_place.iterdir()) and not list(own_place.iterdir())
@@ -100,10 +103,10 @@ def test_nothing_is_left_after_a_refusal(shell: Shell, own_place: Path, private_
 @pytest.mark.parametrize(
     "words",
     [
-        ("premium", "--contracts", "-"),
+        ("premium", "--contracts", "-", "--no-report"),
         ("submit", "--contracts", "-"),
         ("fit", "--history", "-", "--basis", "illustrative-2026"),
-        ("risk", "-", "--assessment-date", "2026-01-01", "--scale", "1-5"),
+        ("risk", "-", "--assessment-date", "2026-01-01", "--scale", "1-5", "--no-report"),
         ("benefit", "--table", "-", "--valuation-date", "2026-01-01", "--output", "x.csv"),
         ("explain", "--portfolio", "-", "--id", "1", *ON_THE_DAY),
     ],
@@ -115,7 +118,7 @@ def test_every_reader_of_one_file_takes_the_stream(shell: Shell, words: tuple[st
 
 
 def test_one_stream_only(shell: Shell) -> None:
-    words = ("--assumptions", "x.yaml", *ON_THE_DAY)
+    words = ("--assumptions", "x.yaml", *ON_THE_DAY, "--no-report")
     answer = shell("adequacy", "--contracts", "-", "--claims", "-", *words)
     assert answer.code == 2 and "error E8201" in answer.err
 
@@ -125,13 +128,14 @@ def test_a_terminal_is_no_file(shell: Shell) -> None:
     assert answer.code == 2 and "error E8202" in answer.err
 
 
-def test_a_template_to_standard_output_is_the_file(program: Any, own_place: Path) -> None:
-    piped = program("template", "annuities", "--output", "-")
-    assert piped.returncode == 0
-    book = openpyxl.load_workbook(io.BytesIO(piped.stdout))
+def test_a_template_to_standard_output_is_the_file(shell: Shell) -> None:
+    piped = shell("template", "annuities", "--output", "-")
+    assert piped.code == 0
+    content = piped.out.encode("utf-8", "surrogateescape")
+    book = openpyxl.load_workbook(io.BytesIO(content))
     assert "annuities" in book.sheetnames
-    done = program("check", "-", "--valuation-date", "2026-01-01", stdin=piped.stdout)
-    assert done.returncode == 0 and done.stdout.startswith(b"annuities: 2 rows")
+    done = shell("check", "-", "--valuation-date", "2026-01-01", stdin=content)
+    assert done.code == 0 and done.out.startswith("annuities: 2 rows")
 
 
 def test_a_sample_to_standard_output_is_the_file(shell: Shell, own_place: Path) -> None:
@@ -154,3 +158,64 @@ def test_a_reader_that_leaves_is_no_error(own_place: Path) -> None:
         assert one.returncode == 0, errors
         assert "Traceback" not in errors and "error" not in errors
     assert not list(own_place.iterdir())
+
+
+def test_a_run_folder_is_no_stream(shell: Shell, own_place: Path) -> None:
+    answer = shell("reserve", "--portfolio", ONE, *ON_THE_DAY, "--no-report", "--output", "-")
+    assert answer.code == 2 and answer.err.startswith("error E8204: --output cannot be -, a stream: ")
+    assert shell("verify", "-").err.startswith("error E8204: RUN cannot be -")
+    assert not list(own_place.iterdir())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are text there")
+def test_a_name_that_is_no_text(shell: Shell, own_place: Path) -> None:
+    (own_place / "\udcff.csv").write_bytes(ONE.read_bytes())
+    answer = shell("check", "\udcff.csv", "--valuation-date", "2026-01-01")
+    assert answer.code == 2 and "error E8010: '\\udcff.csv' is no text in UTF-8" in answer.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of Unix")
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        ("--help >&-", 0),
+        ("nothing >&- 2>&-", 2),
+        ("check - --valuation-date 2026-01-01 <&- >&-", 2),
+        pytest.param(
+            "nothing 2>/dev/full", 2, marks=pytest.mark.skipif(not Path("/dev/full").exists(), reason="none")
+        ),
+        pytest.param(
+            "law show --on 2026-01-01 --parameter mci --json >/dev/full",
+            2,
+            marks=pytest.mark.skipif(not Path("/dev/full").exists(), reason="none"),
+        ),
+    ],
+)
+def test_streams_that_are_closed_or_full(own_place: Path, call: str, code: int) -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m cli {call}", shell=True, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+def test_what_came_in_is_deleted_when_the_system_ends_the_program(own_place: Path, tmp_path: Path) -> None:
+    place = tmp_path / "private"
+    place.mkdir()
+    with subprocess.Popen(
+        [sys.executable, "-m", "cli", "check", "-", "--valuation-date", "2026-01-01"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(place)},
+    ) as process:  # fmt: skip
+        assert process.stdin and process.stderr
+        process.stdin.write(b"claim_id\n" * 100)
+        process.stdin.flush()
+        end = time.monotonic() + 20
+        while not list(place.iterdir()) and time.monotonic() < end:
+            time.sleep(0.01)
+        assert list(place.iterdir())
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr.read().decode().strip() == "interrupted"
+    assert process.returncode == 130
+    assert not list(place.iterdir())

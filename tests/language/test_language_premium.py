@@ -100,7 +100,7 @@ VOLUNTARY: dict[str, Any] = {
 
 def english_left(shown: str) -> list[str]:
     """English words left of a message; quoted values are data."""
-    return ENGLISH.findall(re.sub(r"'[^']*'|`[^`]*`|<[^>]*>|\S+\([^)]*=[^)]*\)", "", shown))
+    return ENGLISH.findall(re.sub(r"actuarial quote|'[^']*'|`[^`]*`|<[^>]*>|\S+\([^)]*=[^)]*\)", "", shown))
 
 
 def wording(quote: Quote) -> list[str]:

@@ -25,10 +25,11 @@ Runs = dict[tuple[str, str], tuple[Path, Result]]
 ENGLISH = re.compile(r"(?<![\w./\-])[a-z]{2,}(?:[ ,:;]+[a-z]{2,})+(?![\w/\-])")
 OURS = {
     *COMMANDS,
-    "accidents", "actuarial", "annuities", "bash", "bashrc", "capped", "sanatorium", "class", "size", "region", "year", "claims", "contracts", "csv", "departments",
-    "enterprises", "eval", "exp", "fish", "groups", "history", "html", "indicators", "json", "kz", "ln",
-    "log", "max", "min", "oked", "output", "parquet", "parts", "pbgc", "positions", "powershell", "results",
-    "root", "score", "sha", "show", "source", "staff", "wpp", "xlsx", "yaml", "zsh",
+    "accidents", "actuarial", "annuities", "bash", "bashrc", "capped", "claims", "class", "contracts",
+    "csv", "departments", "enterprises", "eval", "exp", "fish", "groups", "history", "html",
+    "indicators", "json", "kz", "ln", "log", "max", "min", "oked", "output", "parquet", "parts", "pbgc",
+    "positions", "powershell", "region", "results", "root", "sanatorium", "score", "sha", "show",
+    "size", "source", "staff", "wpp", "xlsx", "yaml", "year", "zsh",
 }  # fmt: skip
 _BOOK = ["--contracts", str(SAMPLES / "book-synthetic")]
 

@@ -85,7 +85,7 @@ def test_two_annexes_ask_for_the_headcount() -> None:
         ("1111", "'1111' is not an OKED code of five digits. Perhaps a leading zero was lost: 01111 is"),
         ("6201", "leading zero was lost: 06201 .* The nearest codes are 62011 "),
         ("620111", "'620111' is not an OKED code of five digits"),
-        ("IT", "'IT' is not an OKED code of five digits"),
+        ("IT", "'IT' is not an OKED code of five digits. Codes by words .* actuarial law oked --find 'IT'"),
         ("", "'' is not an OKED code of five digits"),
     ],
 )

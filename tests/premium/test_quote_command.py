@@ -300,3 +300,18 @@ def test_a_quote_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("payroll", ["85,400", "85.400", " 1,000 "])
+def test_an_amount_that_may_be_thousands_is_refused(payroll: str) -> None:
+    with pytest.raises(QuoteFileError, match="thousands, or decimals") as error:
+        text_of("--oked", "62011", "--payroll", payroll, "--workers", "5", "--contract-date", "2024-03-01")
+    assert error.value.code == "E4302"
+
+
+def test_weights_and_percents_may_have_three_decimals(tmp_path: Path) -> None:
+    activities = '[{oked: "62011", weight: 1.125}, {oked: "05101", weight: 98.875}]'
+    path = case(
+        tmp_path, f"contract_date: 2024-03-01\nworkers: 5\npayroll: 10000000\nactivities: {activities}\n"
+    )
+    assert quoted(path)["risk_class"] == 17

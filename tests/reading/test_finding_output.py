@@ -255,3 +255,28 @@ def test_every_code_and_column_is_documented(request, name):
     assert [code for code in CATALOGUE if code not in of_contracts and f"| {code} |" not in page] == []
     assert [column.name for column in COLUMNS if f"| `{column.name}` |" not in page] == []
     assert [alias for column in COLUMNS for alias in column.aliases if alias not in page] == []
+
+
+def test_a_column_of_another_name_is_shown_with_the_name_in_the_file(build, tmp_path):
+    own = {
+        "birth_date": "Дата рождения",
+        "beneficiary": "Вид получателя",
+        "entitlement_end": "Первый день без права",
+    }
+    row = build.row(
+        beneficiary="spouse", birth_date="1982-03-01", entitlement_end="", share="0.25", degree_of_loss=""
+    )
+    path = build.csv(tmp_path, [{own.get(name, name): value for name, value in row.items()}])
+    findings = read_annuities(path, valuation_date=build.valuation_date).findings
+    (group,) = (group for group in findings.ordered() if group.code == "E3405")
+    # the column itself, those shown beside it; names that are ours are not repeated
+    assert dict(findings.headings(group)) == {
+        "entitlement_end": "Первый день без права",
+        "beneficiary": "Вид получателя",
+        "birth_date": "Дата рождения",
+    }
+    assert "  in your file: entitlement_end = 'Первый день без права'; " in format_findings(findings)
+    checks = tmp_path / "checks.xlsx"
+    write_checks(findings, checks)
+    columns = {row[6].value for row in openpyxl.load_workbook(checks)["findings"].iter_rows(min_row=2)}
+    assert "entitlement_end (Первый день без права)" in columns

@@ -123,3 +123,12 @@ def test_what_a_reader_sees(value: object, column: Column, text: str) -> None:
     assert cell_text(value, column) == text.replace(" ", NO_BREAK_SPACE).replace("-", MINUS) or (
         column.kind == "date" and cell_text(value, column) == text
     )
+
+
+def test_a_text_right_of_a_number_stands_off_from_it(tmp_path: Path) -> None:
+    columns = (Column("name"), Column("tenge", "money"), Column("note"), Column("more"))
+    table = Table("Amounts", columns, (("a", 100, "b", "c"),), ("all", 100, "", ""))
+    page = openpyxl.load_workbook(write_workbook(tmp_path / "a.xlsx", [Sheet("amounts", (table,))])).active
+    assert page is not None
+    for row in page.iter_rows(min_row=1, max_row=2):
+        assert [cell.alignment.indent for cell in row] == [0, 0, 1, 0]

@@ -13,7 +13,7 @@ import shutil
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -130,11 +130,11 @@ def bad_rows(folder: Path) -> Path:
     return path
 
 
-def beside(open_page: Any, watched: Watched, part: str, picture: Path, wait: str) -> None:
-    """The same page on every other kind of screen: it is quiet, fits, and is drawn."""
+def beside(open_page: Any, watched: Watched, picture: Path, sizes: Sequence[str], wait: str) -> None:
+    """The same page on other kinds of screen: it is quiet, fits, and is drawn."""
     path = watched.page.url.partition("#")[0].split("/", 3)[3]
-    for size in ("phone", "dark"):
-        other = open_page(path + part, **SIZES[size])
+    for size in sizes:
+        other = open_page(path, **SIZES[size])
         other.page.wait_for_selector(wait)
         other.fits()
         other.picture(picture.with_name(f"{size}-{picture.name}"))
@@ -148,7 +148,6 @@ def test_from_a_file_to_the_workbook(open_page: Any, tmp_path: Path, pictures: P
     assert page.input_value("#valuation-date") == ""
     assert page.is_disabled("#compute")
     watched.picture(pictures / "desktop-1-begin.png")
-    beside(open_page, watched, "", pictures / "1-begin.png", "#compute")
 
     page.set_input_files("#portfolio-file", bad_rows(tmp_path))
     page.wait_for_selector(".given")
@@ -163,7 +162,7 @@ def test_from_a_file_to_the_workbook(open_page: Any, tmp_path: Path, pictures: P
     assert page.is_disabled("#compute")
     watched.fits()
     watched.picture(pictures / "desktop-2-findings.png")
-    beside(open_page, watched, "", pictures / "2-findings.png", "#check-part .verdict.bad")
+    beside(open_page, watched, pictures / "2-findings.png", ["phone"], "#check-part .verdict.bad")
     checks = load_workbook(io.BytesIO(watched.taken("#check-part a.button")))
     told = [row for sheet in checks for row in sheet.values if "31.02.1980" in row]
     assert told and "E2102" in told[0] and "line 4, column F" in told[0]
@@ -185,7 +184,7 @@ def test_from_a_file_to_the_workbook(open_page: Any, tmp_path: Path, pictures: P
     page.locator("iframe").scroll_into_view_if_needed()
     page.screenshot(path=pictures / "desktop-3-report.png")
     watched.picture(pictures / "desktop-4-result.png")
-    beside(open_page, watched, "", pictures / "4-result.png", ".headline")
+    beside(open_page, watched, pictures / "4-result.png", ["phone", "dark"], ".headline")
 
     with zipfile.ZipFile(io.BytesIO(watched.taken("#take-run-zip"))) as archive:
         record = json.loads(archive.read("reserve-2026-01-01/run.json"))
@@ -236,11 +235,13 @@ def test_the_premium(open_page: Any, pictures: Path) -> None:
     page.fill("#payroll", "100 000 000")
     page.fill("#workers", "60")
     page.check("[name=history][value=some]")
-    page.fill("#injured-2025", "3")
+    page.fill("#injured-2025", "12")
     page.fill("#deaths-2024", "1")
     page.check("[name=at_fault]")
     page.press("#workers", "Enter")
     page.wait_for_selector("#premium-sum")
+    assert page.input_value("#injured-2025") == "12"
+    assert "13 in 2023-2025" in page.inner_text("#quote")
     watched.fits()
     watched.picture(pictures / "desktop-7-premium.png")
     path = page.url.partition("#")[0].split("/", 3)[3]
@@ -256,7 +257,7 @@ def test_the_premium(open_page: Any, pictures: Path) -> None:
         other.page.close(run_before_unload=True)
     flags = f"--oked {code} --contract-date 2026-02-01 --workers 60 --at-fault --json"
     counts = (
-        "--injured 2025=3 --injured 2024=0 --injured 2023=0 --deaths 2025=0 --deaths 2024=1 --deaths 2023=0"
+        "--injured 2025=12 --injured 2024=0 --injured 2023=0 --deaths 2025=0 --deaths 2024=1 --deaths 2023=0"
     )
     words = ["quote", "--payroll", "100000000", *flags.split(), *counts.split()]
     quoted = json.loads(CliRunner().invoke(root, words, standalone_mode=False).stdout)
@@ -271,6 +272,29 @@ def test_the_premium(open_page: Any, pictures: Path) -> None:
     page.wait_for_selector("#instalments[aria-invalid]", state="visible")
     assert page.evaluate("document.activeElement.id") == "instalments"
     watched.is_quiet()
+
+
+def test_what_is_typed_while_the_server_answers_stays(open_page: Any) -> None:
+    page = open_page().page
+    page.click("#to-premium")
+    page.fill("#contract_date", "2026-02-01")
+    page.check("[name=history][value=some]")
+    page.wait_for_selector("#injured-2024")
+    held: list[Any] = []
+    page.route("**/years", lambda route: held.append(route))
+    for day, year in (("2025-02-01", "2024"), ("2025-03-01", "2022")):
+        page.fill("#contract_date", day)
+        page.press("#contract_date", "Tab")
+        page.fill("#injured-2024", f"{year[-1]}")
+        while not held:
+            page.wait_for_timeout(20)
+        page.wait_for_timeout(200)
+        while held:
+            held.pop(0).continue_()
+        page.wait_for_selector(f"#injured-{year}")
+        page.wait_for_timeout(200)
+        assert page.input_value("#injured-2024") == year[-1]
+    assert page.locator("#injured-2025").count() == 0
 
 
 def test_the_language_switch_keeps_everything(open_page: Any, pictures: Path) -> None:

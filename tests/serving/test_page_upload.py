@@ -111,6 +111,7 @@ def test_a_disk_without_room(server: Running, monkeypatch: pytest.MonkeyPatch) -
     visitor = server.visitor()
     visitor.put("portfolio", ONE.read_bytes(), "first.csv")
     visitor.post("date", {"date": "2026-01-01"})
+    visitor.settled()
 
     async def full(*given: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")

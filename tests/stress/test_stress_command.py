@@ -300,6 +300,7 @@ def test_findings_of_every_insurer_with_its_file(stress: Any, tmp_path: Path) ->
     [
         (["--own-funds", "much"], 2, "E4610: --own-funds: 'much' is not an amount of tenge"),
         (["--own-funds", "1.005"], 2, "E4610"),
+        (["--own-funds", "250,000"], 2, "E4610: --own-funds: '250,000' is not an amount of tenge"),
         (["--own-funds", "alpha=5"], 2, "E4608: --own-funds alpha=5: no portfolio is named 'alpha'"),
         (["--reverse", "longevity"], 2, "E4609: --reverse asks what exhausts own funds"),
         (["--reverse", "lapse", "--own-funds", "1"], 2, "E4609: --reverse lapse: not among the scenarios"),

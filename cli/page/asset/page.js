@@ -219,8 +219,14 @@ async function renew() {
   const number = ++renewal;
   const response = await post("years", new URLSearchParams(new FormData(form)));
   if (!response || !response.ok || number !== renewal) return;
-  const parts = await response.json();
-  byId("years").innerHTML = parts.years;
+  const parts = await response.json(), fresh = document.createElement("template"), fields = "#years input";
+  fresh.innerHTML = `<div id="years">${parts.years}</div>`;
+  const shown = [...document.querySelectorAll(fields)], asked = [...fresh.content.querySelectorAll(fields)];
+  if (String(shown.map(field => field.id)) !== String(asked.map(field => field.id))) {
+    byId("years").replaceChildren(...fresh.content.firstChild.childNodes);
+    // what was typed while the server was asked
+    for (const field of shown) if (byId(field.id)) byId(field.id).value = field.value;
+  }
   byId("chosen").innerHTML = parts.chosen;
 }
 
