@@ -129,7 +129,7 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
         ctx.exit()
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_CODES)
+@click.group(cls=_Commands, epilog=EXIT_CODES)
 @click.option(
     "--version",
     is_flag=True,

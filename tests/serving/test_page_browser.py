@@ -339,9 +339,12 @@ def test_the_language_switch_keeps_everything(open_page: Any, pictures: Path) ->
 
 def test_a_mapping_by_the_keyboard(open_page: Any, tmp_path: Path) -> None:
     page = open_page().page
+    page.wait_for_load_state("networkidle")
     page.focus("#portfolio .links a")
-    for key in ("Tab", "Tab", "Enter", "Tab"):
+    for key in ("Tab", "Tab", "Enter"):
         page.keyboard.press(key)
+    page.wait_for_selector("#portfolio details[open]")
+    page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "mapping-file"
     mapping = tmp_path / "mapping.yaml"
     mapping.write_text("columns: {claim_id: case}\n")
