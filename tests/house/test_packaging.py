@@ -28,6 +28,15 @@ for name in basis_names():
     load_basis(name)
 for name in ("page.html.j2", "page.css"):
     assert (resources.files("actuarial.report") / name).read_text("utf-8")
+for name in ("template/page.html.j2", "asset/page.js", "asset/page.css"):
+    assert (resources.files("cli.page") / name).read_text("utf-8")
+from actuarial.language import LANGUAGES, said, spoken
+from actuarial.report.word import CONTENTS
+shown = set()
+for code in LANGUAGES:
+    with spoken(code):
+        shown.add(said(CONTENTS))
+assert len(shown) == len(LANGUAGES)
 sample = resources.files("actuarial") / "sample"
 print(json.dumps({
     "homes": [module.__file__ for module in (actuarial, cli.main, mortality, tariffs)],
