@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from cli import option
-from cli.outcome import show_refused, show_warnings
+from cli.outcome import show_run
 from cli.reporting import ReportingCommand
 
 
@@ -66,7 +66,8 @@ def command(
     development.csv, run.log). Bad rows are listed with their cells, all of them in checks.xlsx, and nothing
     is estimated: exit code 1.
     """
-    from actuarial.report.adequacy_run import AdequacyRequest, AdequacyRun, run_adequacy
+    from actuarial.report.adequacy_run import AdequacyRequest, run_adequacy
+    from cli.adequacy_table import print_adequacy
     from cli.progress import Progress
 
     with Progress() as progress:
@@ -87,10 +88,4 @@ def command(
             replace=force,
         )
         outcome = run_adequacy(request, progress.step)
-    if not isinstance(outcome, AdequacyRun):
-        return show_refused(outcome, as_json=as_json)
-    if show_warnings(outcome, as_json=as_json):
-        from cli.adequacy_table import print_adequacy
-
-        print_adequacy(outcome)
-    return 0
+    return show_run(outcome, print_adequacy, as_json=as_json)

@@ -10,7 +10,7 @@ import click
 from cli import option
 from cli.named import BASIS
 from cli.option import DateOption, NamedChoice
-from cli.outcome import show_refused, show_warnings
+from cli.outcome import show_run
 from cli.reporting import ReportingCommand
 
 
@@ -87,7 +87,8 @@ def command(
     checks.xlsx, and nothing is estimated: exit code 1.
     """
     from actuarial.experience.study import StudyOptions
-    from actuarial.report.fit_run import FitRequest, FitRun, run_fit
+    from actuarial.report.fit_run import FitRequest, run_fit
+    from cli.fit_table import print_fit
     from cli.progress import Progress
 
     options = StudyOptions(
@@ -102,10 +103,4 @@ def command(
     with Progress() as progress:
         request = FitRequest(history, basis, target, options, mapping, replace=force, company=company)
         outcome = run_fit(request, progress.step)
-    if not isinstance(outcome, FitRun):
-        return show_refused(outcome, as_json=as_json)
-    if show_warnings(outcome, as_json=as_json):
-        from cli.fit_table import print_fit
-
-        print_fit(outcome)
-    return 0
+    return show_run(outcome, print_fit, as_json=as_json)

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
 from actuarial.language import said
 from cli.screen import warn
 
+if TYPE_CHECKING:
+    from actuarial.report.run import FinishedRun, RefusedRun
+
 EXIT_FINDINGS = 1
 
-
-class Run(Protocol):
-    """A finished run."""
-
-    @property
-    def warning_text(self) -> str:
-        """Warnings for the screen; empty when there are none."""
-
-    def as_json(self) -> dict[str, Any]:
-        """Answer of ``--json``."""
+Finished = TypeVar("Finished", bound="FinishedRun")
 
 
 class Refused(Protocol):
@@ -43,10 +38,18 @@ def show_refused(refused: Refused, *, as_json: bool) -> int:
     return EXIT_FINDINGS
 
 
-def show_warnings(run: Run, *, as_json: bool) -> bool:
-    """Show the warnings, and the JSON answer if asked for; whether a table is still to be shown."""
-    if run.warning_text:
-        warn(run.warning_text)
+def show_run(
+    outcome: Finished | RefusedRun, print_table: Callable[[Finished], None], *, as_json: bool
+) -> int:
+    """Show how a run has ended: its findings, or its warnings and then the JSON answer or the table."""
+    from actuarial.report.run import RefusedRun
+
+    if isinstance(outcome, RefusedRun):
+        return show_refused(outcome, as_json=as_json)
+    if outcome.warning_text:
+        warn(outcome.warning_text)
     if as_json:
-        click.echo(json.dumps(run.as_json(), ensure_ascii=False))
-    return not as_json
+        click.echo(json.dumps(outcome.as_json(), ensure_ascii=False))
+    else:
+        print_table(outcome)
+    return 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cli import option
-from cli.outcome import show_refused, show_warnings
+from cli.outcome import show_run
 from cli.reporting import ReportingCommand
 
 
@@ -46,7 +46,8 @@ def command(
     totals and what was charged too much or too little. Bad rows are listed with their cells, all of them in
     checks.xlsx, and nothing is priced: exit code 1.
     """
-    from actuarial.report.premium_run import PremiumRun, run_premium
+    from actuarial.report.premium_run import run_premium
+    from cli.premium_table import print_premium
     from cli.progress import Progress
 
     with Progress() as progress:
@@ -63,10 +64,4 @@ def command(
             company=company,
             announce=progress.step,
         )
-    if not isinstance(outcome, PremiumRun):
-        return show_refused(outcome, as_json=as_json)
-    if show_warnings(outcome, as_json=as_json):
-        from cli.premium_table import print_premium
-
-        print_premium(outcome)
-    return 0
+    return show_run(outcome, print_premium, as_json=as_json)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cli import option
-from cli.outcome import show_refused, show_warnings
+from cli.outcome import show_run
 from cli.reporting import ReportingCommand
 
 
@@ -63,8 +63,9 @@ def command(
     folder (report.html, report.xlsx, run.json, results, groups.csv, tests.csv, lorenz.csv, run.log). Bad
     rows are listed with their cells, all of them in checks.xlsx, and nothing is rated: exit code 1.
     """
-    from actuarial.report.rating_run import RatingRequest, RatingRun, run_rating
+    from actuarial.report.rating_run import RatingRequest, run_rating
     from cli.progress import Progress
+    from cli.rating_table import print_rating
 
     with Progress() as progress:
         request = RatingRequest(
@@ -82,10 +83,4 @@ def command(
             replace=force,
         )
         outcome = run_rating(request, progress.step)
-    if not isinstance(outcome, RatingRun):
-        return show_refused(outcome, as_json=as_json)
-    if show_warnings(outcome, as_json=as_json):
-        from cli.rating_table import print_rating
-
-        print_rating(outcome)
-    return 0
+    return show_run(outcome, print_rating, as_json=as_json)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from cli import option
-from cli.outcome import show_refused, show_warnings
+from cli.outcome import show_run
 from cli.reporting import ReportingCommand
 
 
@@ -47,8 +47,9 @@ def command(
     totals. Bad rows are listed with their cells, all of them in checks.xlsx, and nothing is valued: exit
     code 1.
     """
-    from actuarial.report.reserve_run import ReserveRequest, ReserveRun, run_reserve
+    from actuarial.report.reserve_run import ReserveRequest, run_reserve
     from cli.progress import Progress
+    from cli.reserve_table import print_reserve
 
     target = output or Path(f"reserve-{valuation_date.isoformat()}")
     with Progress() as progress:
@@ -65,10 +66,4 @@ def command(
             company=company,
         )
         outcome = run_reserve(request, progress.step)
-    if not isinstance(outcome, ReserveRun):
-        return show_refused(outcome, as_json=as_json)
-    if show_warnings(outcome, as_json=as_json):
-        from cli.reserve_table import print_reserve
-
-        print_reserve(outcome)
-    return 0
+    return show_run(outcome, print_reserve, as_json=as_json)

@@ -11,7 +11,7 @@ import click
 from actuarial.language import text
 from cli import option
 from cli.option import DateOption
-from cli.outcome import show_refused, show_warnings
+from cli.outcome import show_run
 from cli.reporting import ReportingCommand
 
 
@@ -72,8 +72,9 @@ def command(
     and nothing is computed: exit code 1.
     """
     from actuarial.occupational_risk import Scale
-    from actuarial.report.risk_run import RiskRun, run_risk
+    from actuarial.report.risk_run import run_risk
     from cli.progress import Progress
+    from cli.risk_table import print_risk
 
     with Progress() as progress:
         outcome = run_risk(
@@ -88,10 +89,4 @@ def command(
             company=company,
             announce=progress.step,
         )
-    if not isinstance(outcome, RiskRun):
-        return show_refused(outcome, as_json=as_json)
-    if show_warnings(outcome, as_json=as_json):
-        from cli.risk_table import print_risk
-
-        print_risk(outcome)
-    return 0
+    return show_run(outcome, print_risk, as_json=as_json)

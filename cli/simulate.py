@@ -10,7 +10,7 @@ import click
 from actuarial.language import text
 from cli import option
 from cli.named import NEW_CLAIM_MODEL
-from cli.outcome import show_refused, show_warnings
+from cli.outcome import show_run
 from cli.reporting import ReportingCommand
 
 MOST_SCENARIOS = 200_000
@@ -111,8 +111,9 @@ def command(
             "--contracts and --new-claims go together: the contracts and the model of claims"
         )
     from actuarial.report.new_claim_run import NewClaimRequest
-    from actuarial.report.simulate_run import SimulateRequest, SimulateRun, run_simulate
+    from actuarial.report.simulate_run import SimulateRequest, run_simulate
     from cli.progress import Progress
+    from cli.simulate_table import print_simulation
 
     if pairs and scenarios % 2:
         raise click.BadParameter(
@@ -143,10 +144,4 @@ def command(
             ),
         )
         outcome = run_simulate(request, progress.step)
-    if not isinstance(outcome, SimulateRun):
-        return show_refused(outcome, as_json=as_json)
-    if show_warnings(outcome, as_json=as_json):
-        from cli.simulate_table import print_simulation
-
-        print_simulation(outcome)
-    return 0
+    return show_run(outcome, print_simulation, as_json=as_json)

@@ -10,7 +10,7 @@ import click
 from cli import option
 from cli.named import SCENARIOS, NamedPath
 from cli.option import NamedChoice
-from cli.outcome import show_refused, show_warnings
+from cli.outcome import show_run
 from cli.reporting import ReportingCommand
 
 
@@ -100,8 +100,9 @@ def command(
     checks.xlsx, and nothing is stressed: exit code 1.
     """
     from actuarial.report.stress_input import amount, contract_input, matched, named_paths
-    from actuarial.report.stress_run import StressRequest, StressRun, run_stress
+    from actuarial.report.stress_run import StressRequest, run_stress
     from cli.progress import Progress
+    from cli.stress_table import print_stress
 
     paths = named_paths(portfolios, "--portfolio")
     books = {}
@@ -133,10 +134,4 @@ def command(
             company=company,
         )
         outcome = run_stress(request, progress.step)
-    if not isinstance(outcome, StressRun):
-        return show_refused(outcome, as_json=as_json)
-    if show_warnings(outcome, as_json=as_json):
-        from cli.stress_table import print_stress
-
-        print_stress(outcome)
-    return 0
+    return show_run(outcome, print_stress, as_json=as_json)

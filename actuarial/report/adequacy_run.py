@@ -27,13 +27,13 @@ from actuarial.language import text
 from actuarial.money import exact_total, rounded_tiyn, tenge_text
 from actuarial.payout_law import PayoutLaw, calendar_date
 from actuarial.portfolio.claim_check import ExperienceReading, read_experience
-from actuarial.portfolio.finding import Findings, combined, format_findings
+from actuarial.portfolio.finding import Findings, combined
 from actuarial.portfolio.source import Source
 from actuarial.portfolio.study_read import IndicatorTable, read_indicators, read_proposal
 from actuarial.premium.compulsory import explained_choices
 from actuarial.report import adequacy_table as table
 from actuarial.report.repeat import recorded
-from actuarial.report.run import Clock, RefusedRun, finding_warnings, mapping_source, refused_run
+from actuarial.report.run import Clock, FinishedRun, RefusedRun, finding_warnings, mapping_source, refused_run
 from actuarial.report.run_folder import (
     SCHEMA_VERSION,
     refuse_inputs_inside,
@@ -129,43 +129,32 @@ class AdequacyFigures:
 
 
 @dataclass(frozen=True)
-class AdequacyRun:
+class AdequacyRun(FinishedRun):
     """A finished run.
 
     Attributes
     ----------
-    folder : Path
-    record : dict
-        The content of ``run.json``.
     figures : AdequacyFigures
-    warning_text : str
-        Warnings for the screen; empty when there are none.
     """
 
-    folder: Path
-    record: dict[str, Any]
-    figures: AdequacyFigures
-    warning_text: str
+    ANSWER = (
+        "schema_version",
+        "command",
+        "valuation_date",
+        "assumptions_name",
+        "basis_name",
+        "contracts",
+        "claims",
+        "totals",
+        "adequacy",
+        "loss_ratio",
+        "classes",
+        "policyholder",
+        "proposal",
+        "warnings",
+    )
 
-    def as_json(self) -> dict[str, Any]:
-        """Answer of ``--json``."""
-        keys = (
-            "schema_version",
-            "command",
-            "valuation_date",
-            "assumptions_name",
-            "basis_name",
-            "contracts",
-            "claims",
-            "totals",
-            "adequacy",
-            "loss_ratio",
-            "classes",
-            "policyholder",
-            "proposal",
-            "warnings",
-        )
-        return {key: self.record[key] for key in keys} | {"run_folder": str(self.folder)}
+    figures: AdequacyFigures
 
 
 def run_adequacy(
@@ -252,7 +241,7 @@ def run_adequacy(
         record["python"] = platform.python_version()
         write_json(folder / "run.json", record)
         _write_log(folder / "run.log", record)
-    return AdequacyRun(target, record, figures, format_findings(findings) if len(findings) else "")
+    return AdequacyRun(target, record, findings, figures)
 
 
 def _indicators(assumed: Study) -> IndicatorTable | None:

@@ -19,13 +19,12 @@ from actuarial.experience.fitted_basis import fitted_basis
 from actuarial.experience.study import Study, StudyOptions, experience_study
 from actuarial.language import Text, number, text
 from actuarial.portfolio.checks_workbook import write_checks
-from actuarial.portfolio.finding import format_findings
 from actuarial.portfolio.history_check import HistoryReading, read_history
 from actuarial.report.fit_file import estimates_text, exposure_text
 from actuarial.report.fit_report import LIMITATIONS, FitFigures, write_fit_report
 from actuarial.report.fit_table import choice_rows
 from actuarial.report.repeat import recorded
-from actuarial.report.run import Clock, RefusedRun, finding_warnings, mapping_source, refused_run
+from actuarial.report.run import Clock, FinishedRun, RefusedRun, finding_warnings, mapping_source, refused_run
 from actuarial.report.run_folder import (
     SCHEMA_VERSION,
     refuse_inputs_inside,
@@ -69,23 +68,15 @@ class FitRequest:
 
 
 @dataclass(frozen=True)
-class FitRun:
+class FitRun(FinishedRun):
     """A finished run.
 
     Attributes
     ----------
-    folder : Path
-    record : dict
-        The content of ``run.json``.
     study : Study
-    warning_text : str
-        Warnings for the screen; empty when there are none.
     """
 
-    folder: Path
-    record: dict[str, Any]
     study: Study
-    warning_text: str
 
     @property
     def basis(self) -> Path:
@@ -165,8 +156,7 @@ def run_fit(request: FitRequest, announce: Callable[[str], None] = lambda step: 
         record["seconds"] = clock.seconds
         write_json(folder / "run.json", record)
         _write_log(folder / "run.log", record)
-    warnings = format_findings(reading.findings) if len(reading.findings) else ""
-    return FitRun(target, record, study, warnings)
+    return FitRun(target, record, reading.findings, study)
 
 
 def _write(path: Path, text: str) -> Path:

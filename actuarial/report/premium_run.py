@@ -27,13 +27,12 @@ from actuarial.language import text
 from actuarial.money import exact_total, tenge_text
 from actuarial.portfolio.arrow import first_equal, row_numbers
 from actuarial.portfolio.contract_check import Book, read_contracts
-from actuarial.portfolio.finding import format_findings
 from actuarial.premium.book import BookPremium, book_premiums
 from actuarial.premium.compulsory import explained_choices
 from actuarial.premium.record import HUNDREDTHS, NO_COUNT, ContractRecords
 from actuarial.report.premium_report import PremiumFigures, write_premium_report
 from actuarial.report.repeat import recorded
-from actuarial.report.run import Clock, RefusedRun, finding_warnings, mapping_source, refused_run
+from actuarial.report.run import Clock, FinishedRun, RefusedRun, finding_warnings, mapping_source, refused_run
 from actuarial.report.run_folder import (
     SCHEMA_VERSION,
     decimal_array,
@@ -105,42 +104,31 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class PremiumRun:
+class PremiumRun(FinishedRun):
     """A finished run.
 
     Attributes
     ----------
-    folder : Path
-    record : dict
-        The content of ``run.json``.
     totals : dict of str to int [tiyn]
     groups : dict of str to list of (str, int, dict of str to int [tiyn])
         By class, region and part: name, parts, amounts.
     comparison : Comparison
-    warning_text : str
-        Warnings for the screen; empty when there are none.
     """
 
-    folder: Path
-    record: dict[str, Any]
+    ANSWER = (
+        "schema_version",
+        "command",
+        "contracts",
+        "parts",
+        "totals",
+        "groups",
+        "comparison",
+        "warnings",
+    )
+
     totals: dict[str, int]
     groups: dict[str, list[tuple[str, int, dict[str, int]]]]
     comparison: Comparison
-    warning_text: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Answer of ``--json``."""
-        keys = (
-            "schema_version",
-            "command",
-            "contracts",
-            "parts",
-            "totals",
-            "groups",
-            "comparison",
-            "warnings",
-        )
-        return {key: self.record[key] for key in keys} | {"run_folder": str(self.folder)}
 
 
 def run_premium(
@@ -228,8 +216,7 @@ def run_premium(
         clock.done("write", text("finishing"))
         write_json(folder / "run.json", record)
         _write_log(folder / "run.log", record)
-    warnings = format_findings(book.findings) if len(book.findings) else ""
-    return PremiumRun(target, record, totals, groups, comparison, warnings)
+    return PremiumRun(target, record, book.findings, totals, groups, comparison)
 
 
 def _sums(amounts: Int64, codes: Int64, n: int) -> list[int]:

@@ -34,12 +34,12 @@ from actuarial.experience_rating.lift import QuantileTest
 from actuarial.language import text
 from actuarial.money import tenge_text
 from actuarial.portfolio.claim_check import read_experience
-from actuarial.portfolio.finding import Findings, combined, format_findings
+from actuarial.portfolio.finding import Findings, combined
 from actuarial.portfolio.study_read import read_scores
 from actuarial.premium.book import BookLaw, book_premiums
 from actuarial.premium.compulsory import explained_choices
 from actuarial.report.repeat import recorded
-from actuarial.report.run import Clock, RefusedRun, finding_warnings, mapping_source, refused_run
+from actuarial.report.run import Clock, FinishedRun, RefusedRun, finding_warnings, mapping_source, refused_run
 from actuarial.report.run_folder import (
     SCHEMA_VERSION,
     decimal_array,
@@ -124,38 +124,27 @@ class RatingFigures:
 
 
 @dataclass(frozen=True)
-class RatingRun:
+class RatingRun(FinishedRun):
     """A finished run.
 
     Attributes
     ----------
-    folder : Path
-    record : dict
-        The content of ``run.json``.
     comparison : RatingComparison
-    warning_text : str
-        Warnings for the screen; empty when there are none.
     """
 
-    folder: Path
-    record: dict[str, Any]
-    comparison: RatingComparison
-    warning_text: str
+    ANSWER = (
+        "schema_version",
+        "command",
+        "assumptions_name",
+        "contracts",
+        "totals",
+        "experience",
+        "tests",
+        "groups",
+        "warnings",
+    )
 
-    def as_json(self) -> dict[str, Any]:
-        """Answer of ``--json``."""
-        keys = (
-            "schema_version",
-            "command",
-            "assumptions_name",
-            "contracts",
-            "totals",
-            "experience",
-            "tests",
-            "groups",
-            "warnings",
-        )
-        return {key: self.record[key] for key in keys} | {"run_folder": str(self.folder)}
+    comparison: RatingComparison
 
 
 def run_rating(
@@ -223,8 +212,7 @@ def run_rating(
         record["python"] = platform.python_version()
         write_json(folder / "run.json", record)
         _write_log(folder / "run.log", record)
-    warnings = format_findings(findings) if len(findings) else ""
-    return RatingRun(target, record, comparison, warnings)
+    return RatingRun(target, record, findings, comparison)
 
 
 def _files(*paths: Path | None) -> list[dict[str, Any]]:

@@ -22,13 +22,12 @@ from actuarial.language import text, texts
 from actuarial.money import tenge_text
 from actuarial.payout_law import PayoutLaw
 from actuarial.portfolio.checks_workbook import write_checks
-from actuarial.portfolio.finding import format_findings
 from actuarial.portfolio.read import Reading, read_annuities
 from actuarial.projection import outside_table
 from actuarial.record import SEXES, AnnuityRecords
 from actuarial.report.repeat import recorded
 from actuarial.report.reserve_report import ReserveFigures, write_reserve_report
-from actuarial.report.run import Clock, RefusedRun, mapping_source, refused_run, run_warnings
+from actuarial.report.run import Clock, FinishedRun, RefusedRun, mapping_source, refused_run, run_warnings
 from actuarial.report.run_folder import (
     SCHEMA_VERSION,
     refuse_inputs_inside,
@@ -50,39 +49,28 @@ LIMITATIONS = texts((
 
 
 @dataclass(frozen=True)
-class ReserveRun:
+class ReserveRun(FinishedRun):
     """A finished run.
 
     Attributes
     ----------
-    folder : Path
-    record : dict
-        The content of ``run.json``.
     groups : list of (product, beneficiary, band, count, amounts [tiyn])
     totals : dict of str to int [tiyn]
-    warning_text : str
-        Warnings for the screen, grouped; empty when there are none.
     """
 
-    folder: Path
-    record: dict[str, Any]
+    ANSWER = (
+        "schema_version",
+        "command",
+        "valuation_date",
+        "basis_name",
+        "records",
+        "totals",
+        "groups",
+        "warnings",
+    )
+
     groups: list[tuple[str, str, str, int, dict[str, int]]]
     totals: dict[str, int]
-    warning_text: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Answer of ``--json``."""
-        keys = (
-            "schema_version",
-            "command",
-            "valuation_date",
-            "basis_name",
-            "records",
-            "totals",
-            "groups",
-            "warnings",
-        )
-        return {key: self.record[key] for key in keys} | {"run_folder": str(self.folder)}
 
 
 @dataclass(frozen=True)
@@ -197,7 +185,7 @@ def run_reserve(
         clock.done("write", text("finishing"))
         write_json(folder / "run.json", record)
         _write_log(folder / "run.log", record)
-    return ReserveRun(target, record, groups, valuation.totals(), _warning_text(reading))
+    return ReserveRun(target, record, reading.findings, groups, valuation.totals())
 
 
 def _write_tables(folder: Path, request: ReserveRequest, figures: ReserveFigures) -> dict[str, str]:
@@ -222,10 +210,6 @@ def _write_tables(folder: Path, request: ReserveRequest, figures: ReserveFigures
 
 def _written(amounts: dict[str, int]) -> dict[str, str]:
     return {name: tenge_text(amount) for name, amount in amounts.items()}
-
-
-def _warning_text(reading: Reading) -> str:
-    return format_findings(reading.findings) if len(reading.findings) else ""
 
 
 def add_ages_outside_table(reading: Reading, records: AnnuityRecords, basis: Basis) -> None:

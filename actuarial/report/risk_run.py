@@ -31,10 +31,10 @@ from actuarial.occupational_risk import (
     occupational_risk,
     resolved_risk_choices,
 )
-from actuarial.portfolio.finding import Findings, format_findings
+from actuarial.portfolio.finding import Findings
 from actuarial.portfolio.risk_read import read_assessment
 from actuarial.report.repeat import recorded
-from actuarial.report.run import Clock, RefusedRun, finding_warnings, mapping_source, refused_run
+from actuarial.report.run import Clock, FinishedRun, RefusedRun, finding_warnings, mapping_source, refused_run
 from actuarial.report.run_folder import (
     SCHEMA_VERSION,
     refuse_inputs_inside,
@@ -59,32 +59,21 @@ LIMITATIONS = (
 
 
 @dataclass(frozen=True)
-class RiskRun:
+class RiskRun(FinishedRun):
     """A finished run.
 
     Attributes
     ----------
-    folder : Path
-    record : dict
-        The content of ``run.json``.
     records : RiskRecords
     risk : OccupationalRisk
     effect : tuple of Effect
-    warning_text : str
-        Warnings for the screen; empty when there are none.
     """
 
-    folder: Path
-    record: dict[str, Any]
+    ANSWER = ("schema_version", "command", "assessment_date", "scale", "enterprises", "effect", "warnings")
+
     records: RiskRecords
     risk: OccupationalRisk
     effect: tuple[Effect, ...]
-    warning_text: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Answer of ``--json``."""
-        keys = ("schema_version", "command", "assessment_date", "scale", "enterprises", "effect", "warnings")
-        return {key: self.record[key] for key in keys} | {"run_folder": str(self.folder)}
 
 
 @dataclass(frozen=True)
@@ -192,8 +181,7 @@ def run_risk(
         record["python"] = platform.python_version()
         write_json(folder / "run.json", record)
         _write_log(folder / "run.log", record)
-    warnings = format_findings(reading.findings) if len(reading.findings) else ""
-    return RiskRun(target, record, records, risk, found, warnings)
+    return RiskRun(target, record, reading.findings, records, risk, found)
 
 
 def decimal_text(value: Fraction | None, digits: int = DIGITS) -> str:

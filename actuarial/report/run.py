@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from actuarial.basis import Basis
 from actuarial.language import Text, counted, text
@@ -32,6 +32,36 @@ class Clock:
         self.seconds[step] = round(now - self._since, 3)
         self._since = now
         self.announce(following)
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A finished run; each command adds what its table shows.
+
+    Attributes
+    ----------
+    folder : Path
+    record : dict
+        The content of ``run.json``.
+    findings : Findings
+        Warnings about the input.
+    """
+
+    ANSWER: ClassVar[tuple[str, ...]]
+    """Keys of the record that ``--json`` answers with."""
+
+    folder: Path
+    record: dict[str, Any]
+    findings: Findings
+
+    @property
+    def warning_text(self) -> str:
+        """Warnings for the screen, grouped; empty when there are none."""
+        return format_findings(self.findings) if len(self.findings) else ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Answer of ``--json``."""
+        return {key: self.record[key] for key in self.ANSWER} | {"run_folder": str(self.folder)}
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from actuarial.payout_law import PayoutLaw
 from actuarial.portfolio.checks_workbook import write_checks
 from actuarial.portfolio.contract_check import Book
 from actuarial.portfolio.contract_in_force import read_contracts_in_force
-from actuarial.portfolio.finding import Findings, combined, format_findings
+from actuarial.portfolio.finding import Findings, combined
 from actuarial.portfolio.read import Reading, read_annuities
 from actuarial.projection import FLOW_GRID
 from actuarial.record import PRODUCTS
@@ -47,6 +47,7 @@ from actuarial.report.repeat import recorded
 from actuarial.report.reserve_run import add_ages_outside_table
 from actuarial.report.run import (
     Clock,
+    FinishedRun,
     RefusedRun,
     basis_warnings,
     finding_warnings,
@@ -182,23 +183,15 @@ class Simulated:
 
 
 @dataclass(frozen=True)
-class SimulateRun:
+class SimulateRun(FinishedRun):
     """A finished run.
 
     Attributes
     ----------
-    folder : Path
-    record : dict
-        The content of ``run.json``.
     simulated : Simulated
-    warning_text : str
-        Warnings for the screen, grouped; empty when there are none.
     """
 
-    folder: Path
-    record: dict[str, Any]
     simulated: Simulated
-    warning_text: str
 
     def as_json(self) -> dict[str, Any]:
         """Answer of ``--json``."""
@@ -293,8 +286,7 @@ def run_simulate(
         record["python"] = platform.python_version()
         write_json(folder / "run.json", record)
         _write_log(folder / "run.log", record)
-    warnings = format_findings(findings) if len(findings) else ""
-    return SimulateRun(target, record, simulated, warnings)
+    return SimulateRun(target, record, findings, simulated)
 
 
 def _read(request: SimulateRequest, basis: Basis) -> Reading | None:

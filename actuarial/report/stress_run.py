@@ -18,10 +18,10 @@ from actuarial.language import Text, joined, text, texts
 from actuarial.money import tenge_text
 from actuarial.payout_law import PayoutLaw
 from actuarial.portfolio.checks_workbook import write_checks
-from actuarial.portfolio.finding import format_findings
 from actuarial.report.repeat import recorded
 from actuarial.report.run import (
     Clock,
+    FinishedRun,
     RefusedRun,
     basis_warnings,
     finding_warnings,
@@ -113,31 +113,20 @@ class StressRequest:
 
 
 @dataclass(frozen=True)
-class StressRun:
+class StressRun(FinishedRun):
     """A finished run.
 
     Attributes
     ----------
-    folder : Path
-    record : dict
-        The content of ``run.json``.
     study : Study
-    warning_text : str
-        Warnings for the screen, grouped; empty when there are none.
     """
 
-    folder: Path
-    record: dict[str, Any]
-    study: Study
-    warning_text: str
+    ANSWER = (
+        "schema_version", "command", "valuation_date", "basis_name", "records", "totals", "scenarios",
+        "insurers", "aggregation", "reverse", "contracts", "warnings",
+    )  # fmt: skip
 
-    def as_json(self) -> dict[str, Any]:
-        """Answer of ``--json``."""
-        keys = (
-            "schema_version", "command", "valuation_date", "basis_name", "records", "totals", "scenarios",
-            "insurers", "aggregation", "reverse", "contracts", "warnings",
-        )  # fmt: skip
-        return {key: self.record[key] for key in keys} | {"run_folder": str(self.folder)}
+    study: Study
 
 
 def run_stress(
@@ -217,8 +206,7 @@ def run_stress(
         record["python"] = platform.python_version()
         write_json(folder / "run.json", record)
         _write_log(folder / "run.log", record)
-    warnings = format_findings(read.findings) if len(read.findings) else ""
-    return StressRun(target, record, study, warnings)
+    return StressRun(target, record, read.findings, study)
 
 
 def _reversed_names(request: StressRequest, names: list[str]) -> tuple[str, ...]:
